@@ -1,0 +1,51 @@
+PYTHON ?= python3
+PORT ?= 8000
+run = .venv/bin/
+
+.DEFAULT_GOAL := help
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test lint types check format lock clean setup setup-dev
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## serve the scenarios on 127.0.0.1:8000 (another port: PORT=8001 make demo)
+	@PORT=$(PORT) $(run)dyncontent demo
+
+last-seat-sells: setup ## in the running demo: the VIP trip sells out
+	@$(run)dyncontent demo-step last-seat-sells
+
+she-buys-the-insurance: setup ## in the running demo: Aino buys the home insurance
+	@$(run)dyncontent demo-step she-buys-the-insurance
+
+parcel-ships: setup ## in the running demo: the orders move on to the next step
+	@$(run)dyncontent demo-step parcel-ships
+
+test: setup-dev ## run every test; rules and renderers at full branch coverage
+	@$(run)coverage run -m pytest
+	@$(run)coverage report
+
+lint: setup-dev ## style and import laws
+	@$(run)ruff check .
+	@$(run)ruff format --check .
+	@$(run)lint-imports
+
+types: setup-dev ## mypy, strict
+	@$(run)mypy
+
+check: test lint types ## everything that CI runs
+
+format: setup-dev ## put the code into the house's style
+	@$(run)ruff check --fix-only --quiet .
+	@$(run)ruff format .
+
+lock: ## resolve the dependencies anew (needs uv and the network)
+	@scripts/lock
+
+clean: ## remove what was built; keeps var/, where the data is
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+
+setup:
+	@$(PYTHON) scripts/setup.py runtime
+
+setup-dev: setup
+	@$(PYTHON) scripts/setup.py dev
