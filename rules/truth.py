@@ -1,0 +1,34 @@
+"""Kleene's three truth values: True, False, and None for UNKNOWN.
+
+Source: S. C. Kleene, Introduction to Metamathematics (1952), § 64, the strong tables.
+"""
+
+from collections.abc import Iterable
+
+Truth = bool | None
+
+
+def negation(value: Truth) -> Truth:
+    return None if value is None else not value
+
+
+def conjunction(values: Iterable[Truth]) -> Truth:
+    """FALSE as soon as one is FALSE, else UNKNOWN if one is UNKNOWN, else TRUE."""
+    result: Truth = True
+    for value in values:
+        if value is False:
+            return False
+        if value is None:
+            result = None
+    return result
+
+
+def disjunction(values: Iterable[Truth]) -> Truth:
+    """TRUE as soon as one is TRUE, else UNKNOWN if one is UNKNOWN, else FALSE."""
+    result: Truth = False
+    for value in values:
+        if value is True:
+            return True
+        if value is None:
+            result = None
+    return result
