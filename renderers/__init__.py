@@ -1,0 +1,1 @@
+"""Drawing specs and values in, bytes out. Pure: no HTTP, no store, no clock."""

@@ -1,0 +1,85 @@
+"""Pictures that people upload: decoded with an allow-list, limited, and written anew, so that
+what is stored is a picture and nothing else."""
+
+import hashlib
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+MOST_BYTES = 10 * 1024 * 1024
+MOST_PIXELS = 25_000_000
+LONGEST_SIDE = 6000
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+class PictureError(ValueError):
+    """Bytes that are not accepted as a picture: what was found, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is stored: `data` is a PNG or JPEG file, `id` names its content."""
+
+    id: str
+    type: str
+    width: int
+    height: int
+    data: bytes
+
+
+def accept(data: bytes) -> Picture:
+    """The picture in an uploaded file, written anew without its metadata.
+
+    Raises PictureError for another format, a broken file, or one beyond the limits.
+    """
+    if len(data) > MOST_BYTES:
+        raise PictureError(f"a picture has at most {MOST_BYTES} bytes, this one {len(data)}")
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as source:
+            _check_size(source.width, source.height)
+            opaque_photo = source.format == "JPEG"
+            image = _plain(ImageOps.exif_transpose(source))
+    except UnidentifiedImageError as error:
+        raise PictureError(f"a picture is one of {', '.join(FORMATS)}") from error
+    except PictureError:
+        raise
+    except _BROKEN as error:
+        raise PictureError(f"the picture is broken: {error}") from error
+    output = BytesIO()
+    if opaque_photo:
+        image.save(output, "JPEG", quality=92, subsampling=0, optimize=True)
+    else:
+        image.save(output, "PNG", compress_level=6)
+    written = output.getvalue()
+    digest = hashlib.blake2b(written, digest_size=16).hexdigest()
+    kind = "image/jpeg" if opaque_photo else "image/png"
+    return Picture(digest, kind, image.width, image.height, written)
+
+
+def decode(data: bytes) -> Image.Image:
+    """The pixels of a stored picture, mode RGB or RGBA."""
+    with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
+        return _plain(image)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
+        raise PictureError(
+            f"a picture has at most {MOST_PIXELS} pixels and sides of at most {LONGEST_SIDE},"
+            f" this one is {width}x{height}"
+        )
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")

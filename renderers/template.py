@@ -1,0 +1,261 @@
+"""Texts with values: `Hei {{ recipient.first_name | default('ystävä') }}!`
+
+Jinja2 reads the text; nothing of Jinja2 is run. The parsed text is walked once and only what is
+allow-listed passes: literal text, and one path with filters in each pair of braces. So a template
+can do nothing but look up a value and write it.
+"""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+
+import babel
+import jinja2
+from babel import dates, numbers
+from jinja2 import nodes
+from pydantic import AfterValidator, ValidationInfo
+
+from renderers.localised import Localised, pick
+
+Value = Any
+Lookup = Callable[[str], Value]
+Filter = Callable[[Value, babel.Locale, Mapping[str, Any]], Value]
+
+ALLOWED_VALUES = "allowed_values"
+"""Where a validation's context holds the function that tells which paths a text may show."""
+
+_ENVIRONMENT = jinja2.Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701
+_DATE_STYLES = ("short", "medium", "long", "full")
+_PLURALS = ("zero", "one", "two", "few", "many", "other")
+
+
+class TemplateError(ValueError):
+    """A text that is not allowed: what was found, and what would be right."""
+
+
+class MissingValueError(LookupError):
+    """A value without a default is absent."""
+
+
+@lru_cache(maxsize=256)
+def parse_locale(name: str) -> babel.Locale:
+    """The locale of a BCP 47 name such as `fi` or `et-EE`; English for an unknown one."""
+    try:
+        return babel.Locale.parse(name, sep="-")
+    except (ValueError, babel.UnknownLocaleError):
+        return babel.Locale("en")
+
+
+def _write(value: Value, locale: babel.Locale) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float() | Decimal():
+            return numbers.format_decimal(value, locale=locale)
+        case (Decimal() as amount, str(currency)):
+            return numbers.format_currency(amount, currency, locale=locale)
+        case datetime.date():
+            return dates.format_date(value, "medium", locale=locale)
+        case tuple() | list():
+            return ", ".join(_write(item, locale) for item in value)
+        case Mapping():
+            return str(pick(value, str(locale).replace("_", "-")))
+        case _:
+            return str(value)
+
+
+def _default(value: Value, _: babel.Locale, options: Mapping[str, Any]) -> Value:
+    return options["0"] if value is None else value
+
+
+def _money(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+    """An amount in its currency; `short` leaves out the cents of a whole amount."""
+    match value:
+        case (Decimal() as amount, str(currency)) if options and amount == int(amount):
+            pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+            return numbers.format_currency(
+                amount, currency, format=pattern, locale=locale, currency_digits=False
+            )
+        case _:
+            return value
+
+
+def _date(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+    if isinstance(value, datetime.date):
+        return dates.format_date(value, options.get("0", "medium"), locale=locale)
+    return value
+
+
+def _plural(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+    """The form of a word that goes with a number; `#` in it stands for the number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
+    form = options.get(locale.plural_form(value), options["other"])
+    return form.replace("#", _write(value, locale))
+
+
+@dataclass(frozen=True, slots=True)
+class _FilterKind:
+    run: Filter
+    check: Callable[[Mapping[str, Any]], bool]
+    usage: str
+
+
+_FILTERS: Mapping[str, _FilterKind] = {
+    "default": _FilterKind(
+        _default,
+        lambda options: set(options) == {"0"} and isinstance(options["0"], str),
+        "default('friend')",
+    ),
+    "money": _FilterKind(
+        _money, lambda options: options in ({}, {"0": "short"}), "money or money('short')"
+    ),
+    "date": _FilterKind(
+        _date,
+        lambda options: not options or (set(options) == {"0"} and options["0"] in _DATE_STYLES),
+        "date or date('long'), with " + ", ".join(_DATE_STYLES),
+    ),
+    "plural": _FilterKind(
+        _plural,
+        lambda options: (
+            "other" in options
+            and options.keys() <= set(_PLURALS)
+            and all(isinstance(form, str) for form in options.values())
+        ),
+        "plural(one='# seat', other='# seats'), with " + ", ".join(_PLURALS),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    path: str
+    filters: tuple[tuple[Filter, Mapping[str, Any]], ...]
+    optional: bool
+
+    def write(self, lookup: Lookup, locale: babel.Locale) -> str:
+        value = lookup(self.path)
+        if value is None and not self.optional:
+            raise MissingValueError(self.path)
+        for run, options in self.filters:
+            value = run(value, locale, options)
+        return _write(value, locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed text: `paths` are the values that it reads, `required` those without a default."""
+
+    source: str
+    parts: tuple[str | _Insertion, ...]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(part.path for part in self.parts if isinstance(part, _Insertion))
+
+    @property
+    def required(self) -> frozenset[str]:
+        return frozenset(
+            part.path for part in self.parts if isinstance(part, _Insertion) and not part.optional
+        )
+
+    def write(self, lookup: Lookup, locale: str) -> str:
+        """The text with its values in the way of `locale` (`fi`, `et-EE`).
+
+        Raises MissingValueError if a required value is None.
+        """
+        parsed = parse_locale(locale)
+        return "".join(
+            part if isinstance(part, str) else part.write(lookup, parsed) for part in self.parts
+        )
+
+
+def parse(source: str, allowed: Callable[[str], bool]) -> Template:
+    """The template that `source` holds; `allowed` tells which paths it may read.
+
+    Raises TemplateError for anything but text, allowed paths and known filters.
+    """
+    try:
+        tree = _ENVIRONMENT.parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(f"{error.message} in {source!r}") from error
+    except RecursionError as error:
+        raise TemplateError("too deeply nested") from error
+    parts: list[str | _Insertion] = []
+    for statement in tree.body:
+        if not isinstance(statement, nodes.Output):
+            raise TemplateError(
+                f"only {{{{ values }}}} are allowed, not {{% {type(statement).__name__.lower()} %}}"
+            )
+        for node in statement.nodes:
+            if isinstance(node, nodes.TemplateData):
+                parts.append(node.data)
+            else:
+                parts.append(_insertion(node, allowed))
+    return Template(source, tuple(parts))
+
+
+def _insertion(node: nodes.Expr, allowed: Callable[[str], bool]) -> _Insertion:
+    filters: list[tuple[Filter, Mapping[str, Any]]] = []
+    optional = False
+    while isinstance(node, nodes.Filter):
+        kind = _FILTERS.get(node.name)
+        if kind is None:
+            raise TemplateError(f"the filters are {', '.join(_FILTERS)}, not {node.name!r}")
+        options = _options(node)
+        if options is None or not kind.check(options):
+            raise TemplateError(f"{node.name} is written {kind.usage}")
+        filters.append((kind.run, options))
+        optional = optional or kind.run is _default
+        if node.node is None:
+            raise TemplateError("a filter follows a value, such as offer.stock | plural(...)")
+        node = node.node
+    path = _path(node)
+    if path is None or not allowed(path):
+        shown = path or type(node).__name__.lower()
+        raise TemplateError(f"{shown!r} is no value that a text can show")
+    return _Insertion(path, tuple(reversed(filters)), optional)
+
+
+def _options(node: nodes.Filter) -> Mapping[str, Any] | None:
+    """Positional options by their number, named ones by name; None if one is not a constant."""
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        return None
+    given = {str(position): argument for position, argument in enumerate(node.args)}
+    given |= {str(pair.key): pair.value for pair in node.kwargs}
+    constants = {
+        name: argument.value
+        for name, argument in given.items()
+        if isinstance(argument, nodes.Const)
+    }
+    return constants if constants.keys() == given.keys() else None
+
+
+def _path(node: nodes.Expr) -> str | None:
+    match node:
+        case nodes.Name(name=name):
+            return str(name)
+        case nodes.Getattr(node=inner, attr=attribute):
+            outer = _path(inner)
+            return None if outer is None else f"{outer}.{attribute}"
+        case nodes.Getitem(node=inner, arg=nodes.Const(value=str(item))):
+            outer = _path(inner)
+            return None if outer is None else f"{outer}.{item}"
+        case _:
+            return None
+
+
+def _check(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    """Without a context the texts were checked before: they come from the store."""
+    allowed = (info.context or {}).get(ALLOWED_VALUES)
+    if allowed is not None:
+        for source in texts.values():
+            parse(source, allowed)
+    return texts
+
+
+Templated = Annotated[Localised, AfterValidator(_check)]
+"""A text, or one for each language, that may show values."""
