@@ -1,0 +1,72 @@
+"""The names of everything in the store.
+
+What is in the catalogue shares one hash slot, so that a change, its indexes and its line in the
+change log are written as one, on a cluster too. What belongs to one person is spread over the
+slots.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Key names under a prefix, by which several deployments share a store."""
+
+    prefix: str
+
+    def _catalogue(self, kind: str, name: str) -> str:
+        return f"{{{self.prefix}}}:{kind}:{name}"
+
+    @property
+    def changes(self) -> str:
+        """Stream: the names of changed catalogue keys, in order."""
+        return f"{{{self.prefix}}}:changes"
+
+    def draft(self, block: str) -> str:
+        """JSON: the draft of a block and how many versions were published."""
+        return self._catalogue("draft", block)
+
+    def live(self, block: str) -> str:
+        """JSON: the published version of a block with its number."""
+        return self._catalogue("live", block)
+
+    def version(self, block: str, number: int) -> str:
+        """JSON: one published version, which never changes."""
+        return self._catalogue("version", f"{block}:{number}")
+
+    def product(self, product: str) -> str:
+        """JSON."""
+        return self._catalogue("product", product)
+
+    def category(self, category: str, currency: str) -> str:
+        """Sorted set: the products of a category by price."""
+        return self._catalogue("category", f"{currency}:{category}")
+
+    def message(self, message: str) -> str:
+        """JSON."""
+        return self._catalogue("message", message)
+
+    def order(self, order: str) -> str:
+        """JSON."""
+        return f"{self.prefix}:order:{order}"
+
+    def recipient(self, recipient: str) -> str:
+        """JSON: profile, consents and purchases."""
+        return f"{self.prefix}:recipient:{recipient}"
+
+    def shown(self, recipient: str, message: str) -> str:
+        """Hash: for each block what this person was shown in this message."""
+        return f"{self.prefix}:shown:{recipient}:{message}"
+
+    def asset(self, asset: str) -> str:
+        """Bytes: an uploaded picture, which never changes."""
+        return f"{self.prefix}:asset:{asset}"
+
+    def rendered(self, content: str) -> str:
+        """Bytes: a drawn picture. A cache: it expires and may be evicted."""
+        return f"{self.prefix}:rendered:{content}"
+
+    @property
+    def events(self) -> str:
+        """Stream: opens and clicks."""
+        return f"{self.prefix}:events"
