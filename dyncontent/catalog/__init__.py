@@ -1,0 +1,1 @@
+"""What people own: blocks, pictures, recipients, products, messages, orders."""

@@ -1,0 +1,225 @@
+"""Reading and writing what people own. Every write is atomic, however many writers there are."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import orjson
+
+from dyncontent.catalog.block import Block, checking
+from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind, write
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.product import Product, StockChange
+from dyncontent.catalog.published import Draft, Version
+from dyncontent.catalog.recipient import Purchase, Recipient
+from dyncontent.store.roundtrip import Command
+from dyncontent.store.store import Store
+from renderers import picture
+
+Stored = TypeVar("Stored", bound=Definition)
+
+
+class NotFoundError(Exception):
+    """There is no such thing."""
+
+
+class StockError(Exception):
+    """The stock cannot be changed by so much."""
+
+
+class MissingPicturesError(Exception):
+    """A block uses pictures that were not uploaded: `places` are their paths and ids."""
+
+    def __init__(self, places: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+        super().__init__("pictures are missing")
+        self.places = tuple(places)
+
+
+class Catalogue:
+    def __init__(self, store: Store, hosts: AllowedHosts) -> None:
+        self._store = store
+        self._keys = store.keys
+        self.checks = checking(hosts)
+
+    async def get(self, kind: Kind[Stored], name: str) -> Stored:
+        """Raises NotFoundError."""
+        [raw] = await self._store.ask(("GET", kind.key(self._keys, name)))
+        return _found(kind.stored, raw, f"{kind.name} {name}")
+
+    async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
+        """Create or replace."""
+        return await self._change(kind, name, lambda before: kind.combine(before, body))
+
+    async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
+        """Apply a JSON merge patch (RFC 7396).
+
+        Raises NotFoundError, or pydantic's ValidationError if the outcome is refused.
+        """
+
+        def merged(before: Stored | None) -> Stored:
+            body = kind.body.model_validate_json(
+                orjson.dumps(_merge(_body(kind, _existing(before, kind.name, name)), patch)),
+                context=self.checks,
+            )
+            return kind.combine(before, body)
+
+        return await self._change(kind, name, merged)
+
+    async def purchase(self, recipient: str, purchase: Purchase) -> Recipient:
+        """Record that this person bought something. Raises NotFoundError."""
+        at = purchase.at or datetime.now(UTC)
+        return await self._change(
+            RECIPIENT,
+            recipient,
+            lambda before: _existing(before, "recipient", recipient).with_purchase(
+                purchase.product, at
+            ),
+        )
+
+    async def unpurchase(self, recipient: str, product: str) -> Recipient:
+        """Take a purchase back, as after a refund. Raises NotFoundError."""
+        return await self._change(
+            RECIPIENT,
+            recipient,
+            lambda before: _existing(before, "recipient", recipient).without_purchase(product),
+        )
+
+    async def change_stock(self, product: str, change: StockChange) -> Product:
+        """Raises NotFoundError, or StockError if the stock is not known or would fall below
+        zero."""
+
+        def changed(before: Product | None) -> Product:
+            current = _existing(before, "product", product)
+            if change.change is None:
+                return current.replace(stock=change.set)
+            if current.stock is None:
+                raise StockError(f"the stock of {product} is not known: set it first")
+            left = current.stock + change.change
+            if left < 0:
+                raise StockError(f"{current.stock} of {product} are left, not {-change.change}")
+            return current.replace(stock=left)
+
+        return await self._change(PRODUCT, product, changed)
+
+    async def _change(
+        self, kind: Kind[Stored], name: str, change: Callable[[Stored | None], Stored]
+    ) -> Stored:
+        outcome: list[Stored] = []
+
+        def commands(raw: bytes | None) -> Iterable[Command]:
+            before = None if raw is None else kind.stored.model_validate_json(raw)
+            outcome[:] = [change(before)]
+            return write(self._store, kind, name, before, outcome[0])
+
+        await self._store.update(kind.key(self._keys, name), commands)
+        return outcome[0]
+
+    async def draft(self, block: str) -> Draft:
+        """Raises NotFoundError."""
+        [raw] = await self._store.ask(("GET", self._keys.draft(block)))
+        return _found(Draft, raw, f"block {block}")
+
+    async def version(self, block: str, number: int) -> Version:
+        """Raises NotFoundError."""
+        [raw] = await self._store.ask(("GET", self._keys.version(block, number)))
+        return _found(Version, raw, f"version {number} of block {block}")
+
+    async def put_draft(self, block_id: str, block: Block) -> Draft:
+        """Create or replace a block's draft. Raises MissingPicturesError."""
+        await self._require_pictures(block)
+
+        def edited(before: Draft | None) -> Draft:
+            return before.edited(block) if before else Draft(block=block)
+
+        return await self._change_draft(block_id, edited, lambda _: ())
+
+    async def publish(self, block_id: str) -> Draft:
+        """Publish the draft as a new version, unless it is what was published last.
+
+        Raises NotFoundError, MissingPicturesError, or pydantic's ValidationError if the draft is
+        refused by now.
+        """
+        await self._require_pictures((await self.draft(block_id)).block)
+
+        def published(before: Draft | None) -> Draft:
+            current = _existing(before, "block", block_id)
+            Block.model_validate_json(encode(current.block), context=self.checks)
+            return current.published() if current.changed else current
+
+        def versions(after: Draft) -> Iterable[Command]:
+            number = after.versions
+            version = encode(Version(number=number, block=after.block))
+            yield ("SET", self._keys.version(block_id, number), version)
+            yield ("SET", self._keys.live(block_id), version)
+            yield self._store.changed(self._keys.live(block_id))
+
+        return await self._change_draft(block_id, published, versions)
+
+    async def _change_draft(
+        self,
+        block_id: str,
+        change: Callable[[Draft | None], Draft],
+        also: Callable[[Draft], Iterable[Command]],
+    ) -> Draft:
+        key = self._keys.draft(block_id)
+        outcome: list[Draft] = []
+
+        def commands(raw: bytes | None) -> Iterable[Command]:
+            outcome[:] = [change(None if raw is None else Draft.model_validate_json(raw))]
+            return (("SET", key, encode(outcome[0])), *also(outcome[0]))
+
+        await self._store.update(key, commands)
+        return outcome[0]
+
+    async def put_picture(self, accepted: picture.Picture) -> None:
+        await self._store.ask(
+            (
+                "HSET",
+                self._keys.asset(accepted.id),
+                *("type", accepted.type, "width", accepted.width, "height", accepted.height),
+                *("data", accepted.data),
+            )
+        )
+
+    async def _require_pictures(self, block: Block) -> None:
+        places = tuple(block.pictures)
+        if not places:
+            return
+        there = await self._store.ask(
+            *(("EXISTS", self._keys.asset(picture_id)) for _, picture_id in places)
+        )
+        missing = [place for place, exists in zip(places, there, strict=True) if not exists]
+        if missing:
+            raise MissingPicturesError(missing)
+
+
+def _found(model: type[Stored], raw: bytes | None, what: str) -> Stored:
+    if raw is None:
+        raise NotFoundError(f"There is no {what}")
+    return model.model_validate_json(raw)
+
+
+def _existing(before: Stored | None, kind: str, name: str) -> Stored:
+    if before is None:
+        raise NotFoundError(f"There is no {kind} {name}")
+    return before
+
+
+def _body(kind: Kind[Stored], stored: Stored) -> dict[str, Any]:
+    """What a client would have written to have this stored."""
+    fields = {field.alias or name for name, field in kind.body.model_fields.items()}
+    document: dict[str, Any] = orjson.loads(encode(stored))
+    return {name: value for name, value in document.items() if name in fields}
+
+
+def _merge(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merge(merged.get(name), value)
+    return merged

@@ -1,0 +1,107 @@
+"""A published block made ready to be served: rules compiled, templates parsed, and the exact
+facts that a decision and its picture can need."""
+
+from dataclasses import dataclass
+
+from dyncontent.catalog.block import FALLBACK, Block, Fallback, Offer, Variant, is_value
+from dyncontent.catalog.links import OFFER_LINK
+from renderers.canvas import Drawing
+from renderers.localised import pick
+from renderers.template import Lookup, parse
+from rules import decide
+from rules.compile import compile_condition
+from rules.facts import FactKey, parse_key
+
+
+class Shown:
+    """One thing that a block can show, ready to be drawn: a variant, or the fallback."""
+
+    def __init__(self, definition: Fallback | Variant) -> None:
+        self.id = definition.id if isinstance(definition, Variant) else FALLBACK
+        self.drawing = Drawing(definition.creative.canvas, is_value)
+        self._links = definition.link
+        self._alt = {language: parse(text, is_value) for language, text in definition.alt.items()}
+
+    def link(self, locale: str) -> str:
+        """The address, or OFFER_LINK."""
+        return pick(self._links, locale)
+
+    def alt(self, lookup: Lookup, locale: str) -> str:
+        return pick(self._alt, locale).write(lookup, locale)
+
+    @property
+    def required(self) -> frozenset[FactKey]:
+        """The facts without which this cannot be shown."""
+        alts = (template.required for template in self._alt.values())
+        paths = self.drawing.required.union(*alts)
+        if OFFER_LINK in self._links.values():
+            paths |= {"offer.link"}
+        return frozenset(map(parse_key, paths))
+
+    @property
+    def reads(self) -> frozenset[FactKey]:
+        optional = self.drawing.paths.union(*(template.paths for template in self._alt.values()))
+        return self.required | frozenset(map(parse_key, optional))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CompiledBlock:
+    """`products` and `similar` are the ids whose facts, or whose similar products' facts, a
+    decision can read; `reads_order` tells whether it can read the message's order."""
+
+    id: str
+    version: int
+    block: Block
+    variants: tuple[decide.Variant, ...]
+    shown: dict[str, Shown]
+    products: frozenset[str]
+    similar: frozenset[str]
+    reads_order: bool
+    offers: dict[str, decide.Offer]
+
+    @property
+    def fallback(self) -> Shown:
+        return self.shown[FALLBACK]
+
+
+def compile_block(block_id: str, version: int, block: Block) -> CompiledBlock:
+    """Raises TemplateError if a text shows what is not allowed."""
+    shown = {item.id: item for item in (Shown(block.fallback), *map(Shown, block.variants))}
+    variants = tuple(
+        _variant(definition, shown[definition.id], block.class_ == "marketing")
+        for definition in block.variants
+    )
+    keys = {key for item in shown.values() for key in item.reads}
+    keys |= {key for variant in variants if variant.condition for key in variant.condition.keys}
+    offers = {variant.id: variant.offer for variant in variants if variant.offer}
+    return CompiledBlock(
+        block_id,
+        version,
+        block,
+        variants,
+        shown,
+        frozenset(key.product for key in keys if key.source == "product")
+        | {offer.product for offer in offers.values() if not offer.similar},
+        frozenset(offer.product for offer in offers.values() if offer.similar),
+        any(key.source == "order" for key in keys),
+        offers,
+    )
+
+
+def _variant(definition: Variant, shown: Shown, marketing: bool) -> decide.Variant:
+    return decide.Variant(
+        id=definition.id,
+        marketing=marketing,
+        offer=_offer(definition.offer) if definition.offer else None,
+        condition=compile_condition(definition.condition) if definition.condition else None,
+        values=shown.required,
+    )
+
+
+def _offer(offer: Offer) -> decide.Offer:
+    return decide.Offer(
+        product=offer.product or offer.similar_to or "",
+        similar=offer.similar_to is not None,
+        in_stock=offer.in_stock,
+        not_bought=offer.not_bought,
+    )

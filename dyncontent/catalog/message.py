@@ -1,0 +1,74 @@
+"""Messages (one send each) and the orders that they are about."""
+
+import datetime
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dyncontent.catalog.model import (
+    Attributes,
+    Definition,
+    Id,
+    Instant,
+    LocaleName,
+    Money,
+    ShortText,
+    known,
+)
+from rules.facts import Record
+
+MessageClass = Literal["transactional", "marketing"]
+OrderStatus = Literal["received", "packed", "shipped", "delivered", "cancelled"]
+Parameters = Attributes
+
+
+class Message(Definition):
+    """One send: an email that goes to one or to many. `order` is the id of the order that it is
+    about."""
+
+    class_: Annotated[MessageClass, Field(alias="class")]
+    locale: LocaleName | None = None
+    order: Id | None = None
+    sent_at: Instant | None = None
+    deadline: Instant | None = None
+    parameters: Parameters = Field(default_factory=dict)
+
+    @cached_property
+    def facts(self) -> Record:
+        return known(
+            {
+                "class": self.class_,
+                "locale": self.locale,
+                "order": self.order,
+                "sent_at": self.sent_at,
+                "deadline": self.deadline,
+            },
+            self.parameters,
+            "parameters",
+        )
+
+
+class Order(Definition):
+    """An order and where it is on its way. `expected` is the day on which it should arrive."""
+
+    status: OrderStatus
+    carrier: ShortText | None = None
+    tracking: ShortText | None = None
+    expected: datetime.date | None = None
+    total: Money | None = None
+    attributes: Attributes = Field(default_factory=dict)
+
+    @cached_property
+    def facts(self) -> Record:
+        return known(
+            {
+                "status": self.status,
+                "carrier": self.carrier,
+                "tracking": self.tracking,
+                "expected": self.expected,
+                "total": self.total and self.total.fact,
+            },
+            self.attributes,
+            "attributes",
+        )

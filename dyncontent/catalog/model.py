@@ -1,0 +1,70 @@
+"""What all definitions have in common: ids, texts, money, attributes, and how they are read."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from renderers.localised import Locale
+from rules.facts import Value
+
+ID = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}"
+BLOCK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+
+Id = Annotated[
+    str,
+    StringConstraints(pattern=rf"^{ID}$"),
+    Field(description="letters, digits and . _ ~ -, at most 128, beginning with a letter or digit"),
+]
+"""An id that stands in a URL as it is: nothing in it is ever percent-encoded."""
+BlockId = Annotated[
+    str,
+    StringConstraints(pattern=rf"^{BLOCK_ID}$"),
+    Field(description="letters, digits, _ and -, at most 64, beginning with a letter or digit"),
+]
+VariantId = BlockId
+LocaleName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+ShortText = Annotated[str, Field(max_length=500)]
+AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+AttributeValue = (
+    bool | int | Annotated[float, Field(allow_inf_nan=False)] | ShortText | dict[Locale, ShortText]
+)
+Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=200)]
+Instant = AwareDatetime
+
+block_id_matches = re.compile(BLOCK_ID).fullmatch
+id_matches = re.compile(ID).fullmatch
+
+
+class Definition(BaseModel):
+    """Something that is written through the control plane. Nothing unknown passes, and no value
+    is taken for one of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with some fields changed, checked again."""
+        return type(self)(**(dict(self) | changes))
+
+
+class Money(Definition):
+    """An amount in a currency (ISO 4217): `{"amount": "19.90", "currency": "EUR"}`."""
+
+    amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+    @property
+    def fact(self) -> tuple[Decimal, str]:
+        return self.amount, self.currency
+
+
+def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> dict[str, Value]:
+    """A source's facts with its attributes among them; what is not known is absent."""
+    facts |= {f"{prefix}.{name}": value for name, value in attributes.items()}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def encode(definition: Definition) -> bytes:
+    """A definition as it is stored."""
+    return definition.model_dump_json(by_alias=True, exclude_defaults=True).encode()

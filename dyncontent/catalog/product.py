@@ -1,0 +1,74 @@
+"""Products: what a shop sells, how many are left, and what is similar."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from dyncontent.catalog.links import Link
+from dyncontent.catalog.model import Attributes, Definition, Id, Money, ShortText, known
+from renderers.localised import Localised
+from renderers.spec import PICTURE_ID
+from rules.facts import Record
+
+MOST_SIMILAR = 50
+
+Stock = Annotated[int, Field(ge=0, le=1_000_000_000)]
+PictureId = Annotated[str, StringConstraints(pattern=rf"^{PICTURE_ID}$")]
+
+
+class Product(Definition):
+    """`alternatives` are the ids of similar products, best first. A stock that is not known is
+    absent, which is not zero."""
+
+    title: Localised | None = None
+    stock: Stock | None = None
+    price: Money | None = None
+    category: ShortText | None = None
+    picture: PictureId | None = None
+    link: Link | None = None
+    alternatives: tuple[Id, ...] = Field(default=(), max_length=MOST_SIMILAR)
+    attributes: Attributes = Field(default_factory=dict)
+
+    @cached_property
+    def facts(self) -> Record:
+        return known(
+            {
+                "title": self.title,
+                "stock": self.stock,
+                "price": self.price and self.price.fact,
+                "category": self.category,
+                "picture": self.picture,
+                "link": self.link,
+            },
+            self.attributes,
+            "attributes",
+        )
+
+
+class StockChange(Definition):
+    """A change of the stock: to `set`, or by `change`, which may be negative."""
+
+    set: Stock | None = None
+    change: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.set is None) == (self.change is None):
+            raise ValueError("a change of stock has either set or change")
+        return self
+
+
+def similar(
+    product_id: str, product: Product, category: Iterable[tuple[str, float]]
+) -> Sequence[str]:
+    """The ids of the products like this one: its own alternatives, then those of its category
+    (pairs of id and price) by nearest price; best first."""
+    found = dict.fromkeys(product.alternatives)
+    if product.price is not None:
+        own = float(product.price.amount)
+        nearest = sorted(category, key=lambda member: (abs(member[1] - own), member[0]))
+        found |= dict.fromkeys(member for member, _ in nearest)
+    found.pop(product_id, None)
+    return tuple(found)[:MOST_SIMILAR]

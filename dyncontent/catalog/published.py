@@ -1,0 +1,37 @@
+"""Drafts and published versions of blocks, as they stand in the store."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dyncontent.catalog.block import Block
+from dyncontent.catalog.compiled import CompiledBlock, compile_block
+from dyncontent.catalog.model import Definition
+
+
+class Draft(Definition):
+    """A block as it is edited; `versions` counts what was published, `changed` tells whether it
+    differs from the last of them."""
+
+    block: Block
+    versions: Annotated[int, Field(ge=0)] = 0
+    changed: bool = True
+
+    def edited(self, block: Block) -> "Draft":
+        changed = self.changed or block != self.block
+        return Draft(block=block, versions=self.versions, changed=changed)
+
+    def published(self) -> "Draft":
+        return Draft(block=self.block, versions=self.versions + 1, changed=False)
+
+
+class Version(Definition):
+    """A block as it was published; it never changes."""
+
+    number: Annotated[int, Field(ge=1)]
+    block: Block
+
+
+def decode_version(block_id: str, raw: bytes) -> CompiledBlock:
+    version = Version.model_validate_json(raw)
+    return compile_block(block_id, version.number, version.block)

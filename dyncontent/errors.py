@@ -1,0 +1,41 @@
+"""One shape for every error that the server answers in JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class BadField:
+    """A field of the body that is refused: its path, its value, and what would be right."""
+
+    path: str
+    value: Any
+    expected: str
+
+
+class ProblemError(Exception):
+    """An error with its HTTP status, a code for programs and a message for people."""
+
+    def __init__(
+        self, status: int, code: str, message: str, fields: Sequence[BadField] = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = tuple(fields)
+
+    def body(self) -> bytes:
+        """`{"status", "code", "message", "fields": [{"path", "value", "expected"}]}`."""
+        return orjson.dumps(
+            {
+                "status": self.status,
+                "code": self.code,
+                "message": self.message,
+                "fields": [asdict(field) for field in self.fields],
+            },
+            default=str,
+        )

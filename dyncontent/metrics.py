@@ -1,0 +1,33 @@
+"""Figures for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.opens = Counter(
+            "dyncontent_opens",
+            "Pictures served",
+            ("reason", "detail", "verdict"),
+            registry=self._registry,
+        )
+        self.clicks = Counter(
+            "dyncontent_clicks",
+            "Clicks answered",
+            ("reason", "detail", "verdict"),
+            registry=self._registry,
+        )
+        self.seconds = Histogram(
+            "dyncontent_open_seconds",
+            "Time from a request for a picture to its answer",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self.drawn = Counter("dyncontent_drawn", "Pictures drawn", registry=self._registry)
+
+    def exposition(self) -> bytes:
+        """The text format, version 0.0.4."""
+        return generate_latest(self._registry)

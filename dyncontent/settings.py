@@ -1,0 +1,171 @@
+"""One table of settings: name, type, default, help. Each is read from the environment variable
+`DYNCONTENT_` and its name; all that is wrong is reported at once."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dyncontent.keyring import Keyring, load_or_make, parse_secret
+from dyncontent.store.connection import SCHEMES
+
+PREFIX = "DYNCONTENT_"
+DOCUMENTATION = "docs/settings.md"
+
+Texts = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(Exception):
+    """Settings that are refused: one line for each."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start on secrets made by itself"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    base_url: str = Field(
+        "", description="Where mail clients reach this server; default `http://HOST:PORT`"
+    )
+    data_dir: Path = Field(
+        Path("var"), description="Folder of the embedded store and of secrets made by itself"
+    )
+    store_url: str = Field(
+        "",
+        description="Redis or Valkey: `redis://`, `rediss://`, `unix://` or `redis+cluster://`;"
+        " default an embedded Valkey in the data folder",
+    )
+    store_prefix: str = Field(
+        "dyncontent",
+        pattern=r"^[A-Za-z0-9_-]{1,40}$",
+        description="Begins every key in the store, so that several deployments can share it",
+    )
+    url_keys: Texts = Field(
+        (),
+        description="Secrets that sign URLs, `id:base64url` separated by commas; the first signs,"
+        " all verify",
+    )
+    api_tokens: Texts = Field(
+        (), description="Bearer tokens of the control plane, separated by commas"
+    )
+    allowed_hosts: Texts = Field(
+        (),
+        description="Hosts that links may lead to, `host` or `host:port` separated by commas;"
+        " this server's own is always among them",
+    )
+    landing_url: str = Field(
+        "", description="Where a click leads about which nothing is known; default the base URL"
+    )
+    budget_ms: int = Field(
+        150, ge=10, le=10_000, description="Time for an open, in milliseconds, then the fallback"
+    )
+    drawing_threads: int = Field(2, ge=1, le=64, description="Pictures drawn at the same time")
+    picture_memory_mb: int = Field(
+        64, ge=1, le=65536, description="Memory for drawn pictures, in megabytes"
+    )
+
+    @field_validator("url_keys", "api_tokens", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(item.strip() for item in value.split(",") if item.strip())
+
+    @field_validator("url_keys")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        ids = [parse_secret(text).id for text in value]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two keys have the same id")
+        return value
+
+    @field_validator("api_tokens")
+    @classmethod
+    def _long_enough(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(token) < 16 for token in value):
+            raise ValueError("a token has at least 16 characters")
+        return value
+
+    @field_validator("store_url")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in SCHEMES:
+            raise ValueError(f"begins with one of {', '.join(f'{name}://' for name in SCHEMES)}")
+        return value
+
+    @field_validator("base_url", "landing_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("is a web address such as https://img.example.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _safe_for_production(self) -> Self:
+        if self.environment == "production":
+            needed = ("url_keys", "api_tokens", "base_url", "landing_url", "allowed_hosts")
+            absent = [f"{PREFIX}{name.upper()}" for name in needed if not getattr(self, name)]
+            if absent:
+                raise ValueError(f"production needs {', '.join(absent)}")
+        return self
+
+    @property
+    def public_url(self) -> str:
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    def secured(self) -> "Settings":
+        """With the secrets of the data folder where none are given.
+
+        Raises SettingsError if they cannot be read or made.
+        """
+        if self.url_keys and self.api_tokens:
+            return self
+        try:
+            made = load_or_make(self.data_dir)
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"no secrets in {self.data_dir}: {error}") from error
+        return self.model_copy(
+            update={
+                "url_keys": self.url_keys or made.url_keys,
+                "api_tokens": self.api_tokens or (made.api_token,),
+            }
+        )
+
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring(tuple(parse_secret(text) for text in self.url_keys))
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of the environment; `given` ones go before.
+
+    Raises SettingsError with a line for each that is wrong.
+    """
+    try:
+        return Settings(**given).secured()  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(
+                [
+                    *(_line(dict(problem)) for problem in error.errors()),
+                    f"Every setting is described in {DOCUMENTATION}.",
+                ]
+            )
+        ) from error
+
+
+def _line(problem: dict[str, object]) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    where = problem["loc"]
+    if not isinstance(where, tuple) or not where:
+        return message
+    name = f"{PREFIX}{str(where[0]).upper()}"
+    secret = name.endswith(("KEYS", "TOKENS"))
+    shown = "" if secret else f" (it is {problem['input']!r})"
+    return f"{name}: {message}{shown}"
