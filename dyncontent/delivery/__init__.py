@@ -1,0 +1,1 @@
+"""The open path: one open or click, step by step."""

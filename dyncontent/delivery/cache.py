@@ -1,0 +1,131 @@
+"""Step 4's bytes: from memory, then from the store, then drawn, once for all who wait."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from prometheus_client import Counter
+
+from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.store.roundtrip import StoreError
+from dyncontent.store.store import Store
+from renderers.canvas import Filled, draw
+from renderers.encode import ImageType, encode
+
+log = logging.getLogger(__name__)
+
+STORED_SECONDS = 24 * 3600
+MOST_WAITING = 64
+
+
+class ByteCache:
+    """A map to bytes, bounded by their number; the least recently used go."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = 0
+        self._items: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, key: str) -> bytes | None:
+        data = self._items.get(key)
+        if data is not None:
+            self._items.move_to_end(key)
+        return data
+
+    def put(self, key: str, data: bytes) -> None:
+        self._held += len(data) - len(self._items.pop(key, b""))
+        self._items[key] = data
+        while self._held > self._most and len(self._items) > 1:
+            _, gone = self._items.popitem(last=False)
+            self._held -= len(gone)
+
+
+class Pictures:
+    """Drawn pictures by content key. Fallbacks have a share of the memory to themselves, so that
+    they are at hand when all else fails."""
+
+    def __init__(self, store: Store, memory: int, threads: int, drawn: Counter) -> None:
+        """`memory` in bytes: half of it for pictures, a quarter each for fallbacks and uploads;
+        `drawn` counts the drawings."""
+        self._drawn = drawn
+        self._store = store
+        self._pictures = ByteCache(memory // 2)
+        self._fallbacks = ByteCache(memory // 4)
+        self._uploads = ByteCache(memory // 4)
+        self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
+
+    def at_hand(self, filled: Filled, kind: ImageType) -> bytes | None:
+        """The picture if it is in memory."""
+        key = content_key(filled, kind)
+        return self._pictures.get(key) or self._fallbacks.get(key)
+
+    async def get(self, filled: Filled, kind: ImageType, *, is_fallback: bool = False) -> bytes:
+        """The picture, drawn if need be. A caller that is cancelled stops nobody else's.
+
+        Raises DeliveryError if it cannot be drawn.
+        """
+        data = self.at_hand(filled, kind)
+        if data is not None:
+            return data
+        key = content_key(filled, kind)
+        task = self._making.get(key)
+        if task is None:
+            if len(self._making) >= MOST_WAITING:
+                raise DeliveryError(Fault.RENDER_FAILED)
+            task = asyncio.create_task(self._make(key, filled, kind, is_fallback=is_fallback))
+            self._making[key] = task
+            task.add_done_callback(lambda done: self._made(key, done))
+        return await asyncio.shield(task)
+
+    def _made(self, key: str, task: asyncio.Task[bytes]) -> None:
+        del self._making[key]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a picture cannot be drawn", exc_info=task.exception())
+
+    async def aclose(self) -> None:
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        self._pool.shutdown()
+
+    async def _make(self, key: str, filled: Filled, kind: ImageType, *, is_fallback: bool) -> bytes:
+        memory = self._fallbacks if is_fallback else self._pictures
+        name = self._store.keys.rendered(key)
+        data = await self._stored(name)
+        if data is None:
+            uploads = await self._load_uploads(filled.pictures)
+            loop = asyncio.get_running_loop()
+            data = await loop.run_in_executor(
+                self._pool, lambda: encode(draw(filled, uploads), kind)
+            )
+            self._drawn.inc()
+            self._store.tell(("SET", name, data, "EX", STORED_SECONDS))
+        memory.put(key, data)
+        return data
+
+    async def _stored(self, name: str) -> bytes | None:
+        """From the store; a store that does not answer is no reason not to draw."""
+        try:
+            [data] = await self._store.ask(("GET", name))
+        except StoreError:
+            return None
+        return bytes(data) if data else None
+
+    async def _load_uploads(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The uploaded pictures among `ids` that there are."""
+        found = {name: self._uploads.get(name) for name in dict.fromkeys(ids)}
+        absent = [name for name, data in found.items() if data is None]
+        if absent:
+            replies = await self._store.ask(
+                *(("HGET", self._store.keys.asset(name), "data") for name in absent)
+            )
+            for name, data in zip(absent, replies, strict=True):
+                if data is not None:
+                    found[name] = data
+                    self._uploads.put(name, data)
+        return {name: data for name, data in found.items() if data is not None}
+
+
+def content_key(filled: Filled, kind: ImageType) -> str:
+    return f"{filled.key}.{kind}"

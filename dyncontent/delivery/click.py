@@ -1,0 +1,156 @@
+"""A click: to where the picture that this person saw points. Whatever fails, a stored address of
+an allowed host."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from dyncontent.catalog.block import FALLBACK
+from dyncontent.catalog.compiled import CompiledBlock
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.delivery import facts
+from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.reading import Reading
+from dyncontent.delivery.record import Outcome, Shown, clicked, decode_shown
+from dyncontent.delivery.reply import Reply
+from dyncontent.delivery.showing import Showing, choose
+from dyncontent.delivery.urls import Address
+from dyncontent.delivery.visit import Step, Visit, within_budget
+from dyncontent.metrics import Metrics
+from dyncontent.store.store import Store
+from rules.decide import Reason, offer_holds
+
+NOTICE = "dyncontent=offer-ended"
+"""Added to the address when the offer that the person saw is over, for the page to say so."""
+
+SHOWN = "SHOWN"
+"""The detail of a click that follows the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What this person was shown, the version of the block that showed it, and how things stand
+    now."""
+
+    shown: Shown | None
+    seen: CompiledBlock | None
+    now: facts.Situation
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What the click leads to: `ended` tells that the offer that was shown is over."""
+
+    showing: Showing
+    outcome: Outcome
+    ended: bool
+
+
+class Clicks:
+    def __init__(
+        self, store: Store, metrics: Metrics, hosts: AllowedHosts, landing_url: str
+    ) -> None:
+        self._store = store
+        self._keys = store.keys
+        self._metrics = metrics
+        self._hosts = hosts
+        self._landing_url = landing_url
+
+    async def answer(self, visit: Visit) -> Reply:
+        """302 to a stored address. What cannot be recorded is followed all the same."""
+        known = await within_budget(visit, self._known(visit))
+        if isinstance(known, Fault):
+            self._count(visit, Reason.ERROR, known)
+            return self._redirect(self._fallback_link(visit))
+        visit.step = Step.RULES
+        way = _follow(known)
+        visit.step = Step.RECORD
+        recorded = None
+        if not visit.is_head:
+            recorded = await within_budget(visit, self._record(visit, known, way))
+        if isinstance(recorded, Fault):
+            self._count(visit, Reason.ERROR, recorded)
+        else:
+            self._count(visit, way.outcome.reason, way.outcome.detail)
+        return self._redirect(self._link(way, known.now))
+
+    async def _known(self, visit: Visit) -> _Known:
+        address = visit.address
+        known = await Reading(self._store).run(lambda reading: self._read(reading, address))
+        if address.fault is not None:
+            raise DeliveryError(address.fault)
+        if known is None:
+            raise DeliveryError(Fault.BLOCK_UNKNOWN)
+        return known
+
+    def _read(self, reading: Reading, address: Address) -> _Known | None:
+        keys = self._keys
+        if address.fault is not None:
+            facts.asked_situation(reading, keys, address)
+            return None
+        name = keys.shown(address.recipient, address.message)
+        shown: Shown | None = reading.ask_now(name, ("HGET", name, address.block), decode_shown)
+        block = facts.live_block(reading, keys, address.block)
+        seen = block
+        if shown is not None and block is not None and shown.version != block.version:
+            seen = facts.block_version(reading, keys, address.block, shown.version)
+        offered = (shown.offer,) if shown is not None and shown.offer is not None else ()
+        now = facts.situation(reading, keys, block, address.recipient, address.message, offered)
+        return None if now is None else _Known(shown, seen, now)
+
+    async def _record(self, visit: Visit, known: _Known, way: _Way) -> None:
+        await self._store.ask(
+            clicked(
+                self._keys,
+                visit.address,
+                way.outcome,
+                known.shown,
+                visit.at,
+                visit.verdict,
+                tracked=known.now.tracked,
+                ended=way.ended,
+            )
+        )
+
+    def _link(self, way: _Way, now: facts.Situation) -> str:
+        link = way.showing.link
+        if link is None or not self._hosts.allows(link):
+            link = self._safe(now.block.fallback.link(now.locale))
+        if not way.ended:
+            return link
+        parts = urlsplit(link)
+        query = f"{parts.query}&{NOTICE}" if parts.query else NOTICE
+        return urlunsplit(parts._replace(query=query))
+
+    def _fallback_link(self, visit: Visit) -> str:
+        block = facts.last_block(self._store.copies, self._keys, visit.address.block)
+        if block is None:
+            return self._landing_url
+        return self._safe(block.fallback.link(block.block.locale))
+
+    def _safe(self, link: str) -> str:
+        return link if self._hosts.allows(link) else self._landing_url
+
+    def _redirect(self, link: str) -> Reply:
+        return Reply(302, "text/plain", b"", ((b"location", link.encode("ascii")),))
+
+    def _count(self, visit: Visit, reason: str, detail: str) -> None:
+        self._metrics.clicks.labels(reason, detail, visit.verdict).inc()
+
+
+def _follow(known: _Known) -> _Way:
+    """The variant that was shown; the best one now if its offer has ended, or if nothing was."""
+    shown, seen, now = known.shown, known.seen, known.now
+    ended = False
+    if shown is not None and seen is not None:
+        variant = seen.shown.get(shown.variant or FALLBACK)
+        offer = seen.offers.get(shown.variant or FALLBACK)
+        if offer is not None and shown.offer is not None:
+            ended = offer_holds(offer, shown.offer, now.facts) is False
+        if variant is not None and not ended:
+            outcome = Outcome(
+                seen.version, shown.variant, shown.offer, Reason.TARGETING_MATCH, SHOWN
+            )
+            return _Way(Showing(variant, now, shown.offer), outcome, ended=False)
+    decision, showing = choose(now)
+    outcome = Outcome.of(decision, now.block.version)
+    return _Way(showing, outcome, ended)

@@ -1,0 +1,123 @@
+"""An open: the picture of the variant that holds now. Whatever fails, a picture."""
+
+import asyncio
+import logging
+
+from dyncontent.catalog.compiled import CompiledBlock
+from dyncontent.delivery import facts
+from dyncontent.delivery.cache import Pictures, content_key
+from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.reading import Reading
+from dyncontent.delivery.record import Outcome, opened
+from dyncontent.delivery.reply import Reply
+from dyncontent.delivery.showing import choose, fallback_picture
+from dyncontent.delivery.visit import Step, Visit, within_budget
+from dyncontent.metrics import Metrics
+from dyncontent.store.roundtrip import Command, StoreError
+from dyncontent.store.store import Store
+from renderers.encode import LAST_RESORT, MEDIA_TYPES, ImageType
+from rules.decide import Reason
+
+log = logging.getLogger(__name__)
+
+_CROSS_ORIGIN = (b"cross-origin-resource-policy", b"cross-origin")
+_STORE_AT_WORK = frozenset((Fault.DECISION_FAILED, Fault.RENDER_FAILED, Fault.RENDER_TIMEOUT))
+
+
+class Opens:
+    def __init__(self, store: Store, pictures: Pictures, metrics: Metrics) -> None:
+        self._store = store
+        self._keys = store.keys
+        self._pictures = pictures
+        self._metrics = metrics
+        self._warming: set[asyncio.Task[bytes]] = set()
+
+    async def answer(self, visit: Visit) -> Reply:
+        """200 with a picture of the asked type, or 304 if the client holds that very picture."""
+        situation = await within_budget(visit, self._situation(visit))
+        if isinstance(situation, Fault):
+            return await self._fallback(visit, situation, None)
+        reply = await within_budget(visit, self._decided(visit, situation))
+        if isinstance(reply, Fault):
+            return await self._fallback(visit, reply, situation)
+        return reply
+
+    async def _situation(self, visit: Visit) -> facts.Situation:
+        address = visit.address
+        situation = await Reading(self._store).run(
+            lambda reading: facts.asked_situation(reading, self._keys, address)
+        )
+        if address.fault is not None:
+            raise DeliveryError(address.fault)
+        if situation is None:
+            raise DeliveryError(Fault.BLOCK_UNKNOWN)
+        return situation
+
+    async def _decided(self, visit: Visit, situation: facts.Situation) -> Reply:
+        visit.step = Step.RULES
+        decision, showing = choose(situation)
+        filled = showing.fill()
+        visit.step = Step.RENDER
+        kind = visit.address.type
+        is_fallback = decision.variant is None
+        data = await self._pictures.get(filled, kind, is_fallback=is_fallback)
+        self._warm(situation.block, situation.locale, kind)
+        visit.step = Step.RECORD
+        outcome = Outcome.of(decision, situation.block.version)
+        if not visit.is_head:
+            await self._store.ask(*self._record(visit, outcome, situation))
+        return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
+
+    def _record(
+        self, visit: Visit, outcome: Outcome, situation: facts.Situation
+    ) -> tuple[Command, ...]:
+        tracked = situation.tracked
+        return opened(self._keys, visit.address, outcome, visit.at, visit.verdict, tracked=tracked)
+
+    def _warm(self, block: CompiledBlock, locale: str, kind: ImageType) -> None:
+        """Have the fallback's picture at hand for the day when the store is not."""
+        filled = fallback_picture(block, locale)
+        if self._pictures.at_hand(filled, kind) is None:
+            task = asyncio.create_task(self._pictures.get(filled, kind, is_fallback=True))
+            self._warming.add(task)
+            task.add_done_callback(self._warmed)
+
+    def _warmed(self, task: asyncio.Task[bytes]) -> None:
+        self._warming.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def _fallback(
+        self, visit: Visit, fault: Fault, situation: facts.Situation | None
+    ) -> Reply:
+        if situation is not None and fault in _STORE_AT_WORK and not visit.is_head:
+            outcome = Outcome(situation.block.version, None, None, Reason.ERROR, fault)
+            self._store.tell(*self._record(visit, outcome, situation))
+        kind = visit.address.type
+        etag, data = "last-resort", LAST_RESORT[kind]
+        block = (
+            situation.block
+            if situation
+            else facts.last_block(self._store.copies, self._keys, visit.address.block)
+        )
+        if block is not None:
+            filled = fallback_picture(block, situation.locale if situation else None)
+            try:
+                async with asyncio.timeout_at(visit.deadline):
+                    data = await self._pictures.get(filled, kind, is_fallback=True)
+                etag = content_key(filled, kind)
+            except (TimeoutError, StoreError, DeliveryError) as error:
+                log.warning("the fallback of %s is not at hand: %r", block.id, error)
+            except Exception:
+                log.exception("the fallback of %s cannot be drawn", block.id)
+        return self._reply(visit, Reason.ERROR, fault, etag, data)
+
+    def _reply(self, visit: Visit, reason: str, detail: str, etag: str, data: bytes) -> Reply:
+        self._metrics.seconds.observe(asyncio.get_running_loop().time() - visit.started)
+        self._metrics.opens.labels(reason, detail, visit.verdict).inc()
+        quoted = b'"%s"' % etag.encode()
+        media_type = MEDIA_TYPES[visit.address.type]
+        headers = ((b"etag", quoted), _CROSS_ORIGIN)
+        if quoted in visit.known_etags:
+            return Reply(304, media_type, b"", headers)
+        return Reply(200, media_type, data, headers)

@@ -1,0 +1,39 @@
+"""Step 6, reply: headers and bytes, straight to ASGI."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+NEVER_STORED: Header = (
+    b"cache-control",
+    b"no-store, no-cache, max-age=0, must-revalidate, private",
+)
+NOT_SNIFFED: Header = (b"x-content-type-options", b"nosniff")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    media_type: str
+    body: bytes
+    headers: tuple[Header, ...] = ()
+
+    async def send(self, send: Send, *, head: bool = False) -> None:
+        """To a HEAD request go the same headers without the body."""
+        await send(
+            {"type": "http.response.start", "status": self.status, "headers": [*self._headers()]}
+        )
+        await send({"type": "http.response.body", "body": b"" if head else self.body})
+
+    def _headers(self) -> Iterable[Header]:
+        if self.status != 304:
+            yield b"content-type", self.media_type.encode()
+            yield b"content-length", b"%d" % len(self.body)
+        yield NEVER_STORED
+        yield NOT_SNIFFED
+        yield from self.headers

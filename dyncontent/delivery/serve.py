@@ -1,0 +1,75 @@
+"""The open path as one bare ASGI callable: pictures, clicks and fragments."""
+
+import logging
+
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.delivery.cache import Pictures
+from dyncontent.delivery.click import Clicks
+from dyncontent.delivery.faults import Fault
+from dyncontent.delivery.fragment import Fragments
+from dyncontent.delivery.opens import Opens
+from dyncontent.delivery.reply import Receive, Reply, Scope, Send
+from dyncontent.delivery.urls import Purpose
+from dyncontent.delivery.visit import receive_visit
+from dyncontent.errors import ProblemError
+from dyncontent.keyring import Keyring
+from dyncontent.metrics import Metrics
+from dyncontent.store.store import Store
+from renderers.encode import BY_EXTENSION, LAST_RESORT, MEDIA_TYPES, ImageType
+from rules.decide import Reason
+
+log = logging.getLogger(__name__)
+
+PREFIXES = tuple(f"/{purpose}/" for purpose in Purpose)
+
+
+class Delivery:
+    """Answers every path that begins with one of PREFIXES."""
+
+    def __init__(
+        self,
+        store: Store,
+        pictures: Pictures,
+        metrics: Metrics,
+        keyring: Keyring,
+        hosts: AllowedHosts,
+        public_url: str,
+        landing_url: str,
+        budget: float,
+    ) -> None:
+        """`budget` in seconds, for all the steps of one open."""
+        self._keyring = keyring
+        self._budget = budget
+        self._metrics = metrics
+        self._landing_url = landing_url
+        self._answers = {
+            Purpose.PICTURE: Opens(store, pictures, metrics).answer,
+            Purpose.CLICK: Clicks(store, metrics, hosts, landing_url).answer,
+            Purpose.HTML: Fragments(store, keyring, public_url).answer,
+        }
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await _not_allowed().send(send)
+            return
+        try:
+            visit = receive_visit(scope, self._keyring, self._budget)
+            reply = await self._answers[visit.address.purpose](visit)
+        except Exception:
+            log.exception("%s failed", scope["path"])
+            reply = self._last_resort(scope["path"])
+        await reply.send(send, head=scope["method"] == "HEAD")
+
+    def _last_resort(self, path: str) -> Reply:
+        """What is left when the server itself is at fault."""
+        if path.startswith(f"/{Purpose.PICTURE}/"):
+            self._metrics.opens.labels(Reason.ERROR, Fault.INTERNAL, "human").inc()
+            kind = BY_EXTENSION.get(path.rpartition(".")[2], ImageType.PNG)
+            return Reply(200, MEDIA_TYPES[kind], LAST_RESORT[kind])
+        self._metrics.clicks.labels(Reason.ERROR, Fault.INTERNAL, "human").inc()
+        return Reply(302, "text/plain", b"", ((b"location", self._landing_url.encode()),))
+
+
+def _not_allowed() -> Reply:
+    problem = ProblemError(405, "METHOD_NOT_ALLOWED", "This address answers GET and HEAD")
+    return Reply(405, "application/json", problem.body(), ((b"allow", b"GET, HEAD"),))

@@ -1,0 +1,55 @@
+"""Steps 3 and 4 for whoever shows a block: the decision, and what it looks like here and now."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dyncontent.catalog.block import FALLBACK
+from dyncontent.catalog.compiled import CompiledBlock, Shown
+from dyncontent.catalog.links import OFFER_LINK
+from dyncontent.delivery.facts import Situation
+from renderers.canvas import Filled
+from renderers.template import Value
+from rules.decide import Decision, decide
+from rules.facts import parse_key, reader
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Something that a block shows in a situation: `offer` is the product that it sells."""
+
+    shown: Shown
+    situation: Situation
+    offer: str | None
+
+    def value(self, path: str) -> Value:
+        """The value that a text shows for a path, None if it is absent."""
+        return reader(parse_key(path))(self.situation.facts, self.offer)
+
+    def fill(self) -> Filled:
+        return self.shown.drawing.fill(self.value, self.situation.locale)
+
+    @property
+    def alt(self) -> str:
+        return self.shown.alt(self.value, self.situation.locale)
+
+    @property
+    def link(self) -> str | None:
+        """The stored address; None if it is the offer's and that has none."""
+        link = self.shown.link(self.situation.locale)
+        if link != OFFER_LINK:
+            return link
+        stored: str | None = self.value("offer.link")
+        return stored
+
+
+def choose(situation: Situation) -> tuple[Decision, Showing]:
+    """What the block shows in this situation."""
+    decision = decide(situation.block.variants, situation.facts)
+    shown = situation.block.shown[decision.variant or FALLBACK]
+    return decision, Showing(shown, situation, decision.offer)
+
+
+@lru_cache(maxsize=4096)
+def fallback_picture(block: CompiledBlock, locale: str | None) -> Filled:
+    """The fallback, which needs no facts."""
+    return block.fallback.drawing.fill(lambda _: None, locale or block.block.locale)

@@ -1,0 +1,92 @@
+"""One request for a block: who asks for what, by when it must be answered, and which step it has
+reached."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeVar
+
+from dyncontent.delivery import urls
+from dyncontent.delivery.client import Verdict, verdict
+from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.reply import Scope
+from dyncontent.delivery.urls import Address, Purpose
+from dyncontent.keyring import Keyring
+from dyncontent.store.roundtrip import StoreError
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class Step(Enum):
+    """A step with the fault that its failure is, and the one of being late in it."""
+
+    FACTS = (Fault.STORE_DOWN, Fault.STORE_TIMEOUT)
+    RULES = (Fault.DECISION_FAILED, Fault.DECISION_FAILED)
+    RENDER = (Fault.RENDER_FAILED, Fault.RENDER_TIMEOUT)
+    RECORD = (Fault.RECORD_FAILED, Fault.RECORD_TIMEOUT)
+
+    @property
+    def failed(self) -> Fault:
+        return self.value[0]
+
+    @property
+    def late(self) -> Fault:
+        return self.value[1]
+
+
+@dataclass(slots=True)
+class Visit:
+    """`started` and `deadline` are times of the event loop's clock, `at` is in seconds since the
+    epoch."""
+
+    address: Address
+    is_head: bool
+    verdict: Verdict
+    known_etags: bytes
+    started: float
+    deadline: float
+    at: float = field(default_factory=time.time)
+    step: Step = Step.FACTS
+
+
+def receive_visit(scope: Scope, keyring: Keyring, budget: float) -> Visit:
+    """Step 1, urls: parse and verify. `budget` in seconds."""
+    started = asyncio.get_running_loop().time()
+    headers = dict(scope["headers"])
+    is_head = scope["method"] == "HEAD"
+    address = urls.read(keyring, scope["path"], scope["query_string"])
+    purpose = headers.get(b"sec-purpose", b"") + headers.get(b"purpose", b"")
+    return Visit(
+        address=address,
+        is_head=is_head,
+        verdict=verdict(
+            headers.get(b"user-agent", b"").decode("latin-1"),
+            is_head=is_head,
+            is_click=address.purpose is Purpose.CLICK,
+            announced_prefetch=purpose.startswith(b"prefetch"),
+        ),
+        known_etags=headers.get(b"if-none-match", b""),
+        started=started,
+        deadline=started + budget,
+    )
+
+
+async def within_budget(visit: Visit, work: Coroutine[Any, Any, Result]) -> Result | Fault:
+    """What `work` gives, or, if it fails or is late, the fault that says which step it was."""
+    try:
+        async with asyncio.timeout_at(visit.deadline):
+            return await work
+    except DeliveryError as error:
+        return error.fault
+    except TimeoutError:
+        return visit.step.late
+    except StoreError:
+        return visit.step.failed
+    except Exception:
+        log.exception("%s of %s failed", visit.step.name, visit.address.block)
+        return visit.step.failed
