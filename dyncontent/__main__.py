@@ -1,0 +1,3 @@
+from dyncontent.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""Blocks: drafts, publishing, versions; and the pictures that they use."""
+
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dyncontent.api.body import read_bytes, read_model
+from dyncontent.api.problems import pictures_missing, refused
+from dyncontent.api.respond import json, path_block, plain
+from dyncontent.catalog.block import Block
+from dyncontent.catalog.catalogue import Catalogue, MissingPicturesError
+from dyncontent.catalog.published import Draft
+from dyncontent.errors import ProblemError
+from renderers.picture import MOST_BYTES, PictureError, accept
+
+
+class Blocks:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/blocks/{id}", self.draft, methods=["GET", "PUT"]),
+            Route("/blocks/{id}/publish", self.publish, methods=["POST"]),
+            Route("/blocks/{id}/versions/{number:int}", self.version, methods=["GET"]),
+            Route("/assets", self.upload, methods=["POST"]),
+        ]
+
+    async def draft(self, request: Request) -> Response:
+        name = path_block(request)
+        if request.method == "GET":
+            return _shown(name, await self._catalogue.draft(name))
+        block = await read_model(request, Block, self._catalogue.checks)
+        try:
+            return _shown(name, await self._catalogue.put_draft(name, block))
+        except MissingPicturesError as error:
+            raise pictures_missing(error) from error
+
+    async def publish(self, request: Request) -> Response:
+        name = path_block(request)
+        try:
+            return _shown(name, await self._catalogue.publish(name))
+        except MissingPicturesError as error:
+            raise pictures_missing(error) from error
+        except ValidationError as error:
+            draft = await self._catalogue.draft(name)
+            raise refused(error, plain(draft.block)) from error
+
+    async def version(self, request: Request) -> Response:
+        name = path_block(request)
+        version = await self._catalogue.version(name, request.path_params["number"])
+        return json({"id": name, "version": version.number, "block": plain(version.block)})
+
+    async def upload(self, request: Request) -> Response:
+        """The picture is the body itself; its content gives its id."""
+        data = await read_bytes(request, MOST_BYTES)
+        try:
+            picture = await run_in_threadpool(accept, data)
+        except PictureError as error:
+            raise ProblemError(422, "NOT_A_PICTURE", str(error)) from error
+        await self._catalogue.put_picture(picture)
+        return json(
+            {
+                "id": picture.id,
+                "type": picture.type,
+                "width": picture.width,
+                "height": picture.height,
+                "bytes": len(picture.data),
+            },
+            201,
+        )
+
+
+def _shown(name: str, draft: Draft) -> Response:
+    return json(
+        {
+            "id": name,
+            "published_version": draft.versions or None,
+            "changed_since": draft.changed,
+            "block": plain(draft.block),
+        }
+    )

@@ -1,0 +1,47 @@
+"""Bodies of requests: read up to a limit, parsed, validated."""
+
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from dyncontent.api.problems import refused
+from dyncontent.errors import ProblemError
+
+MOST_JSON_BYTES = 1024 * 1024
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def read_bytes(request: Request, most: int) -> bytes:
+    """Raises ProblemError 413 as soon as there is more."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > most:
+            raise ProblemError(413, "TOO_LARGE", f"A body here has at most {most} bytes")
+    return bytes(received)
+
+
+async def read_json(request: Request) -> tuple[bytes, dict[str, Any]]:
+    """The body and the JSON object in it. Raises ProblemError 400 for anything else."""
+    raw = await read_bytes(request, MOST_JSON_BYTES)
+    try:
+        parsed = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ProblemError(400, "NOT_JSON", f"The body is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise ProblemError(400, "NOT_AN_OBJECT", "The body is not a JSON object: {...}")
+    return raw, parsed
+
+
+async def read_model(
+    request: Request, model: type[Model], context: dict[str, Any] | None = None
+) -> Model:
+    """Raises ProblemError with each bad field."""
+    raw, parsed = await read_json(request)
+    try:
+        return model.model_validate_json(raw, context=context)
+    except ValidationError as error:
+        raise refused(error, parsed) from error

@@ -1,0 +1,37 @@
+"""Answers in JSON, and the ids that stand in paths."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dyncontent.api.problems import invalid
+from dyncontent.catalog.model import BLOCK_ID, ID, Definition, block_id_matches, encode, id_matches
+from dyncontent.errors import BadField
+
+
+def json(content: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+def plain(definition: Definition) -> dict[str, Any]:
+    """A definition as a client would write it."""
+    document: dict[str, Any] = orjson.loads(encode(definition))
+    return document
+
+
+def path_id(request: Request, name: str = "id") -> str:
+    """Raises ProblemError for an id that could not stand in a URL."""
+    value: str = request.path_params[name]
+    if not id_matches(value):
+        raise invalid([BadField(name, value, f"an id that matches {ID}")])
+    return value
+
+
+def path_block(request: Request) -> str:
+    """Raises ProblemError for an id that no block can have."""
+    value: str = request.path_params["id"]
+    if not block_id_matches(value):
+        raise invalid([BadField("id", value, f"an id that matches {BLOCK_ID}")])
+    return value

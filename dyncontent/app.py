@@ -1,0 +1,97 @@
+"""The composition root: builds the parts and mounts the planes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dyncontent.api import blocks, documents, links, previews
+from dyncontent.api.access import BearerToken
+from dyncontent.api.problems import HANDLED, answer
+from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.delivery.cache import Pictures
+from dyncontent.delivery.serve import PREFIXES, Delivery
+from dyncontent.metrics import Metrics
+from dyncontent.operations import Operations
+from dyncontent.settings import Settings
+from dyncontent.store.connection import connect
+from dyncontent.store.keys import Keys
+from dyncontent.store.store import Store
+
+
+def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The whole server on the store at `store_url`; `extra` are routes of a demo."""
+    store = Store(connect(store_url), Keys(settings.store_prefix))
+    metrics = Metrics()
+    memory = settings.picture_memory_mb * 1024 * 1024
+    pictures = Pictures(store, memory, settings.drawing_threads, metrics.drawn)
+    own_host = urlsplit(settings.public_url).netloc
+    hosts = AllowedHosts.of((own_host, *settings.allowed_hosts))
+    delivery = Delivery(
+        store,
+        pictures,
+        metrics,
+        settings.keyring,
+        hosts,
+        settings.public_url,
+        settings.landing_url or settings.public_url + "/",
+        settings.budget_ms / 1000,
+    )
+    catalogue = Catalogue(store, hosts)
+    control = Router(
+        [
+            *documents.routes(catalogue),
+            *blocks.Blocks(catalogue).routes,
+            *links.Links(catalogue, settings.keyring, settings.public_url).routes,
+            *previews.Previews(catalogue, store, pictures).routes,
+        ]
+    )
+    planes = Starlette(
+        routes=[
+            Mount("/api/v1", BearerToken(control, settings.api_tokens)),
+            *Operations(store, metrics).routes,
+            *extra,
+            Route("/", _front_door),
+        ],
+        exception_handlers=dict.fromkeys(HANDLED, answer),
+        lifespan=lambda _: _running(store, pictures),
+    )
+    return _OpensFirst(delivery, planes)
+
+
+class _OpensFirst:
+    """Opens and clicks go straight to their callable, ahead of every router."""
+
+    def __init__(self, delivery: Delivery, planes: ASGIApp) -> None:
+        self._delivery = delivery
+        self._planes = planes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+            await self._delivery(scope, receive, send)
+        else:
+            await self._planes(scope, receive, send)
+
+
+@asynccontextmanager
+async def _running(store: Store, pictures: Pictures) -> AsyncIterator[None]:
+    following = asyncio.create_task(store.follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await pictures.aclose()
+        await store.aclose()
+
+
+async def _front_door(_: Request) -> Response:
+    return PlainTextResponse("Nothing to see here. If a link brought you, it has had its day.\n")

@@ -1,0 +1,120 @@
+"""The command line."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import socket
+
+import click
+
+from dyncontent.app import build
+from dyncontent.demo import load, pages, steps
+from dyncontent.keyring import new_secret
+from dyncontent.serving import PortError, listen, serving, store_url
+from dyncontent.settings import Settings, SettingsError, read_settings
+from dyncontent.store.embedded import EmbeddedStoreError
+
+PORT_OPTION = click.option("--port", envvar="PORT", help="Port to listen on.  [default: 8000]")
+EXPECTED = (
+    SettingsError,
+    EmbeddedStoreError,
+    PortError,
+    load.LoadError,
+    steps.StepError,
+    OSError,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dyncontent")
+def main() -> None:
+    """Images and links in emails that are true when they are opened."""
+
+
+@main.command()
+@PORT_OPTION
+def serve(port: str | None) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    with _plain_errors(), _listening(port) as (settings, listening), store_url(settings) as store:
+        asyncio.run(_serve(settings, listening, store))
+
+
+@main.command()
+@PORT_OPTION
+def demo(port: str | None) -> None:
+    """Serve the scenarios, freshly loaded, and say what to try."""
+    with _plain_errors(), _listening(port) as (settings, listening), store_url(settings) as store:
+        asyncio.run(_demo(settings, listening, store))
+
+
+@main.command("demo-step")
+@click.argument("step", type=click.Choice(list(steps.STEPS)))
+def demo_step(step: str) -> None:
+    """Change a fact in the running demo."""
+    with _plain_errors():
+        click.echo(steps.take(step, read_settings().data_dir))
+
+
+@main.command()
+@click.argument("key_id", default="k1")
+def keys(key_id: str) -> None:
+    """Make a secret for DYNCONTENT_URL_KEYS, under KEY_ID."""
+    click.echo(new_secret(key_id))
+
+
+async def _serve(settings: Settings, listening: socket, store: str) -> None:
+    async with serving(build(settings, store), listening) as server:
+        click.echo(f"dyncontent serves on {settings.public_url}")
+        await server
+
+
+async def _demo(settings: Settings, listening: socket, store: str) -> None:
+    app = build(settings, store, pages.routes(settings.data_dir))
+    base_url, token = settings.public_url, settings.api_tokens[0]
+    async with serving(app, listening) as server:
+        scenarios = await load.load(base_url, token)
+        load.write_summary(settings.data_dir, base_url, token, scenarios)
+        click.echo(_what_to_try(base_url, settings, scenarios))
+        await server
+
+
+def _what_to_try(
+    base_url: str, settings: Settings, scenarios: dict[str, list[dict[str, str]]]
+) -> str:
+    first = {block: entries[0]["image"] for block, entries in scenarios.items()}
+    return f"""
+dyncontent serves the demo on {base_url}
+
+  Open this in a browser     {base_url}/demo/
+  or one picture alone       {first["vip-trip"]}
+
+  Then, in a second terminal, change a fact, and reload:
+
+    make last-seat-sells           the VIP trip gives way to the most similar one with seats
+    make she-buys-the-insurance    Aino is thanked and offered what she does not have yet
+    make parcel-ships              every order moves on by a step
+
+  A click on a picture leads where that picture points.
+  All URLs and the API token are in {settings.data_dir / load.DEMO_FILE}. Ctrl-C stops everything.
+"""
+
+
+@contextmanager
+def _listening(port: str | None) -> Iterator[tuple[Settings, socket]]:
+    """The settings with the port that is really listened on, and the socket."""
+    settings = read_settings(**({} if port is None else {"port": port}))
+    with listen(settings) as listening:
+        yield settings.model_copy(update={"port": listening.getsockname()[1]}), listening
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What a user can mend is said in plain lines, without a traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    except EXPECTED as error:
+        click.echo(f"dyncontent: {error}", err=True)
+        sys.exit(1)

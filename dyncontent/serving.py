@@ -1,0 +1,97 @@
+"""Running the server: a socket, the store, and an orderly end."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from dyncontent.settings import Settings
+from dyncontent.store.embedded import embedded_store
+
+DRAIN_SECONDS = 5
+
+
+class PortError(Exception):
+    """The port cannot be listened on: why, in one line."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say. Raises PortError."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise PortError(
+                f"{where} is in use by another program; take another port: PORT=8001"
+            ) from error
+        raise PortError(f"{where} cannot be listened on: {error.strerror}") from error
+    return listening
+
+
+@contextlib.contextmanager
+def store_url(settings: Settings) -> Iterator[str]:
+    """The URL of the store: the one that is set, or of an embedded one that runs meanwhile."""
+    if settings.store_url:
+        yield settings.store_url
+    else:
+        with embedded_store(settings.data_dir) as url:
+            yield url
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn raises them again when it has stopped, which would end the
+    process before the store is stopped in order. `ready` is set once requests are answered."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve `app`; the task that is given ends when a signal has asked the server to stop."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+    )
+
+    def stop() -> None:
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.wait(
+            (task, asyncio.ensure_future(server.ready.wait())), return_when=asyncio.FIRST_COMPLETED
+        )
+        yield task
+    finally:
+        stop()
+        await task
