@@ -1,0 +1,1 @@
+"""The demo: scenarios on the real server, loaded through the public API."""

@@ -1,0 +1,106 @@
+"""Loads the scenarios through the control plane, as any shop and marketer would."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+SCENARIOS = ("home-insurance", "vip-trip", "order-status")
+DEMO_FILE = "demo.json"
+
+_DATA = files(__package__)
+_PICTURE = "picture:"
+_SHOP = "shop:"
+
+
+class LoadError(Exception):
+    """The server refused a part of the demo: which, and what it said."""
+
+
+class Loader:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        """`client` has the server's base URL and a token."""
+        self._client = client
+        self._pictures: dict[str, str] = {}
+
+    async def load(self) -> dict[str, list[dict[str, str]]]:
+        """Write the whole demo, its facts as they were at the beginning; give the scenarios with
+        their URLs."""
+        facts = orjson.loads((_DATA / "facts.json").read_bytes())
+        for kind in ("products", "recipients", "orders", "messages"):
+            for name, document in facts[kind].items():
+                await self._call("PUT", f"{kind}/{name}", await self._placed(document))
+        for recipient in facts["recipients"]:
+            for product in facts["products"]:
+                await self._call("DELETE", f"recipients/{recipient}/purchases/{product}")
+        for block in SCENARIOS:
+            definition = orjson.loads((_DATA / "blocks" / f"{block}.json").read_bytes())
+            await self._call("PUT", f"blocks/{block}", await self._placed(definition))
+            await self._call("POST", f"blocks/{block}/publish")
+        return {
+            block: [await self._scenario(block, facts, entry) for entry in entries]
+            for block, entries in facts["scenarios"].items()
+        }
+
+    async def _scenario(
+        self, block: str, facts: dict[str, Any], entry: dict[str, str]
+    ) -> dict[str, str]:
+        links = await self._call("POST", "links", {"block": block} | entry)
+        locale = facts["recipients"][entry["recipient"]]["locale"]
+        return entry | {"locale": locale, "image": links["image"], "click": links["click"]}
+
+    async def _placed(self, value: Any) -> Any:
+        """A definition with this server's ids of the pictures and addresses of the shop."""
+        match value:
+            case dict():
+                return {name: await self._placed(item) for name, item in value.items()}
+            case list():
+                return [await self._placed(item) for item in value]
+            case str() if value.startswith(_PICTURE):
+                return await self._upload(value.removeprefix(_PICTURE))
+            case str() if value.startswith(_SHOP):
+                return str(self._client.base_url.join("/demo/shop")) + value.removeprefix(_SHOP)
+            case _:
+                return value
+
+    async def _upload(self, name: str) -> str:
+        if name not in self._pictures:
+            data = (_DATA / "pictures" / f"{name}.png").read_bytes()
+            stored = _answer(await self._client.post("/api/v1/assets", content=data))
+            self._pictures[name] = stored["id"]
+        return self._pictures[name]
+
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+        content = None if body is None else orjson.dumps(body)
+        return _answer(await self._client.request(method, f"/api/v1/{path}", content=content))
+
+
+def _answer(response: httpx.Response) -> Any:
+    if response.is_error:
+        request = response.request
+        raise LoadError(f"{request.method} {request.url.path}: {response.text}")
+    return orjson.loads(response.content)
+
+
+async def load(base_url: str, token: str) -> dict[str, list[dict[str, str]]]:
+    """See Loader.load."""
+    headers = {"authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(
+        base_url=base_url, headers=headers, timeout=30, trust_env=False
+    ) as client:
+        return await Loader(client).load()
+
+
+def write_summary(
+    data_dir: Path, base_url: str, token: str, scenarios: dict[str, list[dict[str, str]]]
+) -> None:
+    """`demo.json`: what a program needs to play with the demo."""
+    summary = {
+        "base_url": base_url,
+        "token": token,
+        "studio_login": None,
+        "scenarios": scenarios,
+    }
+    (data_dir / DEMO_FILE).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
