@@ -85,21 +85,40 @@ def invalid(fields: Sequence[BadField]) -> ProblemError:
 def _locate(detail: ErrorDetails, body: Any) -> tuple[str, Any]:
     """The path in the body as it was sent, and the value there. Pydantic's own path also names
     the kinds of unions that it tried, which are not in the body."""
-    path: list[str | int] = []
-    here = body
-    steps = detail["loc"]
-    for position, step in enumerate(steps):
-        match here:
-            case dict() if step in here:
-                here = here[step]
-            case list() if isinstance(step, int) and step < len(here):
-                here = here[step]
-            case dict() if detail["type"] == "missing" and position == len(steps) - 1:
-                here = None
-            case _:
-                continue
-        path.append(step)
-    return _dotted(path), here
+    path, value, _ = _resolve(body, detail["loc"], absent=detail["type"] == "missing")
+    return _dotted(path), value
+
+
+def _resolve(
+    here: Any, steps: Sequence[str | int], *, absent: bool
+) -> tuple[tuple[str | int, ...], Any, bool]:
+    """The steps that are keys of the body, what they lead to, and whether the last one is among
+    them. A step may be both a key and the name of a kind: the reading that gets to the last step
+    is right. With `absent` the last step is a key that is not there."""
+    if not steps:
+        return (), here, True
+    step, rest = steps[0], steps[1:]
+    if absent and not rest and isinstance(here, dict):
+        return (step,), None, True
+    found: tuple[tuple[str | int, ...], Any, bool] = ((), here, False)
+    if _has(here, step):
+        path, value, complete = _resolve(here[step], rest, absent=absent)
+        found = ((step, *path), value, complete)
+    if isinstance(step, str) and not found[2]:
+        skipped = _resolve(here, rest, absent=absent)
+        if rest and (skipped[2] or not found[0]):
+            return skipped
+    return found
+
+
+def _has(here: Any, step: str | int) -> bool:
+    match here:
+        case dict():
+            return step in here
+        case list():
+            return isinstance(step, int) and step < len(here)
+        case _:
+            return False
 
 
 def _dotted(path: Sequence[str | int]) -> str:

@@ -1,0 +1,155 @@
+"""Drawn pictures: from memory, from the store, or drawn once."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+
+from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.delivery import cache
+from dyncontent.delivery.cache import ByteCache, Pictures, content_key
+from dyncontent.delivery.faults import DeliveryError
+from dyncontent.store.connection import connect
+from dyncontent.store.store import Store
+from renderers import canvas
+from renderers.canvas import Drawing, Filled
+from renderers.encode import ImageType
+from renderers.picture import accept
+from renderers.spec import Canvas
+from tests import samples
+
+pytestmark = pytest.mark.anyio
+PNG = ImageType.PNG
+
+
+def filled(text: str = "a", *layers: dict[str, Any]) -> Filled:
+    spec = samples.canvas(samples.RED, samples.text(text), *layers)["canvas"]
+    drawing = Drawing(Canvas.model_validate_json(orjson.dumps(spec)), lambda _: True)
+    return drawing.fill(lambda _: None, "en")
+
+
+class Gallery(Pictures):
+    """Pictures with the number of drawings at hand."""
+
+    def __init__(self, store: Store, memory: int = 1 << 20) -> None:
+        self.counter = Counter("drawn", "drawn", registry=CollectorRegistry())
+        super().__init__(store, memory, 2, self.counter)
+
+    @property
+    def drawn(self) -> float:
+        [family] = self.counter.collect()
+        return family.samples[0].value
+
+
+@pytest.fixture
+async def gallery(store: Store) -> AsyncIterator[Gallery]:
+    gallery = Gallery(store)
+    yield gallery
+    await gallery.aclose()
+
+
+async def test_many_who_ask_at_once_wait_for_one_drawing(gallery: Gallery) -> None:
+    pictures = await asyncio.gather(*(gallery.get(filled(), PNG) for _ in range(50)))
+    assert gallery.drawn == 1
+    assert len(set(pictures)) == 1
+    assert samples.colour(pictures[0]) == samples.RED
+
+
+async def test_a_second_process_finds_it_in_the_store(gallery: Gallery, store: Store) -> None:
+    picture = await gallery.get(filled(), PNG)
+    await store.ping()
+    other = Gallery(store)
+    assert await other.get(filled(), PNG) == picture
+    assert other.drawn == 0
+    [lifetime] = await store.ask(("TTL", store.keys.rendered(content_key(filled(), PNG))))
+    assert 0 < lifetime <= cache.STORED_SECONDS
+    await other.aclose()
+
+
+async def test_other_content_and_other_types_are_other_pictures(gallery: Gallery) -> None:
+    await gallery.get(filled("a"), PNG)
+    await gallery.get(filled("b"), PNG)
+    await gallery.get(filled("a"), ImageType.GIF)
+    assert gallery.drawn == 3
+
+
+async def test_an_uploaded_picture_is_found_in_the_store(gallery: Gallery, store: Store) -> None:
+    upload = accept(samples.a_picture())
+    await Catalogue(store, AllowedHosts.of(())).put_picture(upload)
+    layer = {"kind": "picture", "picture": upload.id, "x": 0, "y": 0, "width": 60, "height": 40}
+    assert samples.colour(await gallery.get(filled("", layer), PNG)) == samples.BLUE
+
+
+async def test_a_picture_that_is_nowhere_fails(gallery: Gallery) -> None:
+    layer = {"kind": "picture", "picture": "0" * 32, "x": 0, "y": 0, "width": 60, "height": 40}
+    with pytest.raises(LookupError):
+        await gallery.get(filled("", layer), PNG)
+
+
+async def test_a_cancelled_waiter_stops_nobody_elses_drawing(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, go_on = canvas.draw, threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        go_on.wait(20)
+        return real(*arguments)
+
+    monkeypatch.setattr(cache, "draw", slow)
+    leaving = asyncio.create_task(gallery.get(filled(), PNG))
+    staying = asyncio.create_task(gallery.get(filled(), PNG))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    assert samples.colour(await staying) == samples.RED
+    assert leaving.cancelled()
+
+
+async def test_too_many_drawings_are_refused_at_once(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MOST_WAITING", 2)
+    waiting = [asyncio.create_task(gallery.get(filled(text), PNG)) for text in "ab"]
+    await asyncio.sleep(0)
+    with pytest.raises(DeliveryError):
+        await gallery.get(filled("c"), PNG)
+    await asyncio.gather(*waiting)
+    assert await gallery.get(filled("c"), PNG)
+
+
+async def test_without_a_store_pictures_are_drawn(store: Store, tmp_path: Any) -> None:
+    lonely = Store(connect(f"unix://{tmp_path}/none.sock"), store.keys)
+    gallery = Gallery(lonely)
+    assert samples.colour(await gallery.get(filled(), PNG)) == samples.RED
+    await gallery.aclose()
+    await lonely.aclose()
+
+
+async def test_a_crowd_of_pictures_does_not_push_out_the_fallbacks(store: Store) -> None:
+    gallery = Gallery(store, memory=4000)
+    await gallery.get(filled("fallback"), PNG, is_fallback=True)
+    for number in range(20):
+        await gallery.get(filled(str(number)), PNG)
+    assert gallery.at_hand(filled("fallback"), PNG) is not None
+    assert gallery.at_hand(filled("0"), PNG) is None
+    await gallery.aclose()
+
+
+def test_a_byte_cache_is_bounded_by_bytes() -> None:
+    held = ByteCache(10)
+    held.put("a", b"1234")
+    held.put("b", b"1234")
+    assert held.get("a") == b"1234"
+    held.put("c", b"1234")
+    assert [held.get(key) for key in "abc"] == [b"1234", None, b"1234"]
+    held.put("c", b"12")
+    held.put("d", b"1234")
+    assert [held.get(key) for key in "acd"] == [b"1234", b"12", b"1234"]
+    held.put("huge", b"x" * 50)
+    assert held.get("huge") == b"x" * 50

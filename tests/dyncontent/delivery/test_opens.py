@@ -1,0 +1,307 @@
+"""The open: the variant that holds now, and a valid picture whatever happens."""
+
+import threading
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from PIL import Image
+
+from dyncontent.delivery import cache
+from dyncontent.store.embedded import embedded_store
+from dyncontent.store.store import Store
+from renderers import canvas
+from renderers.encode import LAST_RESORT, ImageType
+from tests import samples
+from tests.samples import BLOCK, GREEN, GREY, MESSAGE, RECIPIENT, RED
+from tests.site import Site, running_site, site_settings
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_first_variant_that_holds_is_served(site: Site) -> None:
+    assert await site.colour() == RED
+
+
+async def test_sold_out_gives_way_to_a_similar_product(site: Site) -> None:
+    await site.do("PATCH", "products/rome", {"stock": 0})
+    assert await site.colour() == GREEN
+
+
+async def test_bought_is_not_offered_again(site: Site) -> None:
+    await site.do("POST", f"recipients/{RECIPIENT}/purchases", {"product": "rome"})
+    assert await site.colour() == GREEN
+
+
+async def test_when_nothing_holds_the_fallback_is_served(site: Site) -> None:
+    for product in samples.PRODUCTS:
+        await site.do("PATCH", f"products/{product}", {"stock": 0})
+    assert await site.colour() == GREY
+
+
+@pytest.mark.parametrize("stock", [None])
+async def test_an_absent_stock_is_not_zero_and_not_plenty(site: Site, stock: None) -> None:
+    for product in samples.PRODUCTS:
+        await site.do("PATCH", f"products/{product}", {"stock": stock})
+    assert await site.colour() == GREY
+    assert (await site.counted())["FACT_MISSING"] == 1
+
+
+async def test_without_consent_no_marketing(site: Site) -> None:
+    assert await site.colour() == RED
+    await site.do("PATCH", f"recipients/{RECIPIENT}", {"consents": {"marketing": False}})
+    assert await site.colour() == GREY
+    assert (await site.counted())["CONSENT_MISSING"] == 1
+
+
+async def test_no_marketing_in_a_transactional_message(site: Site) -> None:
+    await site.do("PUT", "messages/receipt", {"class": "transactional"})
+    assert await site.colour(message="receipt") == GREY
+    assert (await site.counted())["MESSAGE_CLASS"] == 1
+
+
+async def test_an_unknown_person_gets_the_fallback(site: Site) -> None:
+    assert await site.colour(recipient="nobody") == GREY
+
+
+async def test_an_unknown_message_gets_the_fallback(site: Site) -> None:
+    assert await site.colour(message="nothing") == GREY
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type", "form"),
+    [("png", "image/png", "PNG"), ("jpg", "image/jpeg", "JPEG"), ("gif", "image/gif", "GIF")],
+)
+async def test_the_extension_names_the_type(
+    site: Site, kind: str, media_type: str, form: str
+) -> None:
+    response = await site.open(type=kind)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == media_type
+    with Image.open(BytesIO(response.content)) as image:
+        assert (image.format, image.size) == (form, (60, 40))
+
+
+async def test_nothing_on_the_way_may_keep_the_picture(site: Site) -> None:
+    headers = (await site.open()).headers
+    assert "no-store" in headers["cache-control"]
+    assert "no-cache" in headers["cache-control"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_head_answers_like_get_without_the_body_and_shows_nothing(
+    site: Site, store: Store
+) -> None:
+    image = (await site.links())["image"]
+    head = await site.client.head(image)
+    assert head.content == b""
+    assert await store.ask(("EXISTS", store.keys.events)) == [0]
+    assert await store.ask(("EXISTS", store.keys.shown(RECIPIENT, MESSAGE))) == [0]
+    get = await site.client.get(image)
+    assert {**head.headers} == {**get.headers}
+
+
+async def test_a_client_that_holds_the_picture_is_spared_it(site: Site) -> None:
+    image = (await site.links())["image"]
+    etag = (await site.client.get(image)).headers["etag"]
+    again = await site.client.get(image, headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    await site.do("PATCH", "products/rome", {"stock": 29})
+    changed = await site.client.get(image, headers={"if-none-match": etag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != etag
+
+
+async def test_other_methods_are_refused(site: Site) -> None:
+    response = await site.client.post((await site.links())["image"])
+    assert response.status_code == 405
+    assert response.json()["code"] == "METHOD_NOT_ALLOWED"
+
+
+async def _events(store: Store) -> list[dict[str, Any]]:
+    [entries] = await store.ask(("XRANGE", store.keys.events, "-", "+"))
+    return [orjson.loads(fields[b"event"]) for _, fields in entries]
+
+
+async def test_the_event_tells_what_was_decided_and_why(site: Site, store: Store) -> None:
+    await site.do("PATCH", "products/rome", {"stock": 0})
+    agent = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) (via ggpht.com GoogleImageProxy)"
+    await site.client.get((await site.links())["image"], headers={"user-agent": agent})
+    [event] = await _events(store)
+    assert event.pop("at") > 1_700_000_000_000
+    assert event == {
+        "kind": "open",
+        "block": BLOCK,
+        "version": 1,
+        "recipient": RECIPIENT,
+        "message": MESSAGE,
+        "variant": "similar",
+        "offer": "oslo",
+        "reason": "TARGETING_MATCH",
+        "detail": "VARIANT_HOLDS",
+        "swap": True,
+        "verdict": "proxy",
+        "type": "png",
+    }
+
+
+async def test_without_tracking_consent_the_event_names_nobody(site: Site, store: Store) -> None:
+    await site.do("PATCH", f"recipients/{RECIPIENT}", {"consents": {"tracking": False}})
+    assert await site.colour() == RED
+    [event] = await _events(store)
+    assert "recipient" not in event
+    assert "message" not in event
+
+
+async def test_two_people_each_see_their_own(site: Site) -> None:
+    person = {"first_name": "Märt", "consents": samples.CONSENTS}
+    await site.do("PUT", "recipients/mart", person)
+    await site.do("POST", "recipients/mart/purchases", {"product": "rome"})
+    for _ in range(3):
+        assert await site.colour(recipient="mart") == GREEN
+        assert await site.colour() == RED
+
+
+async def test_a_new_version_is_seen_by_the_next_open(site: Site) -> None:
+    assert await site.colour() == RED
+    await site.publish(samples.block(samples.variant("new", samples.BLUE, "https://shop.example/")))
+    assert await site.colour() == samples.BLUE
+
+
+async def test_a_draft_is_seen_by_nobody(site: Site) -> None:
+    draft = samples.block(samples.variant("new", samples.BLUE, "https://shop.example/"))
+    await site.do("PUT", f"blocks/{BLOCK}", draft)
+    assert await site.colour() == RED
+
+
+# Never a broken image
+
+
+def _is_valid(response: httpx.Response, kind: str) -> None:
+    assert response.status_code == 200
+    forms = {"png": "PNG", "jpg": "JPEG", "gif": "GIF"}
+    with Image.open(BytesIO(response.content)) as image:
+        image.load()
+        assert image.format == forms[kind]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
+@pytest.mark.parametrize(
+    ("change", "detail", "shown"),
+    [
+        (lambda url: url.replace("/trip.", "/unknown."), "BAD_SIGNATURE", None),
+        (lambda url: url.partition("?")[0], "BAD_URL", GREY),
+        (lambda url: url.replace("r=aino", "r=mart"), "BAD_SIGNATURE", GREY),
+        (lambda url: url + "x", "BAD_SIGNATURE", GREY),
+        (lambda url: url.replace("v=k1", "v=k2"), "BAD_SIGNATURE", GREY),
+        (lambda url: url + "&r=aino", "BAD_URL", GREY),
+        (lambda url: url.replace("r=aino", "r=%00%FF"), "BAD_URL", GREY),
+    ],
+)
+async def test_a_url_that_is_not_ours_gets_the_fallback(
+    site: Site, kind: str, change: Any, detail: str, shown: str | None
+) -> None:
+    url = change((await site.links(type=kind))["image"])
+    response = await site.client.get(url)
+    _is_valid(response, kind)
+    if shown is None:
+        assert response.content == LAST_RESORT[ImageType(kind)]
+    elif kind == "png":
+        assert samples.colour(response.content) == shown
+    assert (await site.counted()) == {detail: 1}
+
+
+@pytest.mark.parametrize("path", ["/i/", "/i/a", "/i/a.webp", "/i/.png", "/i/a/b.png", "/i/ä.png"])
+async def test_a_path_that_is_no_block_gets_a_valid_picture(site: Site, path: str) -> None:
+    _is_valid(await site.client.get(path), "png")
+
+
+async def test_an_unknown_block_gets_the_last_resort(site: Site) -> None:
+    await site.do("PUT", "blocks/later", samples.block())
+    response = await site.open(block="later")
+    assert response.content == LAST_RESORT[ImageType.PNG]
+    assert await site.counted() == {"BLOCK_UNKNOWN": 1}
+
+
+async def test_a_renderer_that_raises_gives_the_fallback(
+    site: Site, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = canvas.draw
+
+    def broken(filled: Any, pictures: Any) -> Any:
+        if filled.texts:
+            raise RuntimeError("no ink")
+        return real(filled, pictures)
+
+    monkeypatch.setattr(cache, "draw", broken)
+    response = await site.open()
+    assert samples.colour(response.content) == GREY
+    assert await site.counted() == {"RENDER_FAILED": 1}
+    [event] = await _events(store)
+    assert (event["variant"], event["reason"], event["detail"]) == (None, "ERROR", "RENDER_FAILED")
+
+
+async def test_when_not_even_the_fallback_can_be_drawn_the_last_resort_is_served(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(cache, "draw", broken)
+    response = await site.open(type="gif")
+    assert response.content == LAST_RESORT[ImageType.GIF]
+    assert await site.counted() == {"RENDER_FAILED": 1}
+
+
+async def test_a_renderer_that_is_late_is_not_waited_for(
+    tmp_path: Path, prefix: str, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, go_on = canvas.draw, threading.Event()
+
+    def slow(filled: Any, pictures: Any) -> Any:
+        if filled.texts:
+            go_on.wait(20)
+        return real(filled, pictures)
+
+    monkeypatch.setattr(cache, "draw", slow)
+    settings = site_settings(tmp_path, prefix, budget_ms=200)
+    async with running_site(settings, store_url) as site:
+        await site.fill()
+        assert await site.colour(recipient="nobody") == GREY
+        response = await site.open()
+        assert samples.colour(response.content) == GREY
+        assert (await site.counted())["RENDER_TIMEOUT"] == 1
+        go_on.set()
+
+
+async def test_a_store_that_stops_and_starts_again(tmp_path: Path, prefix: str) -> None:
+    data = tmp_path / "data"
+    settings = site_settings(tmp_path, prefix)
+    running = embedded_store(data)
+    url = running.__enter__()
+    async with running_site(settings, url) as site:
+        await site.fill()
+        image = (await site.links())["image"]
+        assert samples.colour((await site.client.get(image)).content) == RED
+        running.__exit__(None, None, None)
+        for kind in ("png", "jpg", "gif"):
+            stopped = await site.client.get(image.replace(".png", f".{kind}"))
+            _is_valid(stopped, kind)
+        assert samples.colour((await site.client.get(image)).content) == GREY
+        assert (await site.counted())["STORE_DOWN"] == 4
+        with embedded_store(data):
+            assert samples.colour((await site.client.get(image)).content) == RED
+            await site.do("PATCH", "products/rome", {"stock": 0})
+            assert samples.colour((await site.client.get(image)).content) == GREEN
+
+
+async def test_a_server_that_never_saw_the_store_still_answers_with_pictures(
+    tmp_path: Path, prefix: str
+) -> None:
+    settings = site_settings(tmp_path, prefix)
+    async with running_site(settings, f"unix://{tmp_path}/none.sock") as site:
+        response = await site.client.get(f"/i/{BLOCK}.jpg?r=a&m=b&v=k1&k=x")
+        assert response.content == LAST_RESORT[ImageType.JPG]

