@@ -47,7 +47,9 @@ class Loader:
     async def _scenario(
         self, block: str, facts: dict[str, Any], entry: dict[str, str]
     ) -> dict[str, str]:
-        links = await self._call("POST", "links", {"block": block} | entry)
+        asked = {"block": block} | entry
+        await self._call("POST", "previews", asked)  # draws it, so that the first open is quick
+        links = await self._call("POST", "links", asked)
         locale = facts["recipients"][entry["recipient"]]["locale"]
         return entry | {"locale": locale, "image": links["image"], "click": links["click"]}
 

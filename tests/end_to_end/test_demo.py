@@ -1,0 +1,133 @@
+"""`dyncontent demo` as its user meets it: what it prints, what is in the way, how it ends."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import orjson
+import pytest
+from redis import Redis
+
+from tests.end_to_end.process import command, running_demo
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _run(*arguments: str, folder: Path, **settings: str) -> tuple[int, list[str]]:
+    """The exit code and the lines that a command printed."""
+    log = folder / "log"
+    with command(*arguments, data_dir=folder / "var", log=log, **settings) as process:
+        code = process.wait(60)
+    return code, log.read_text().splitlines()
+
+
+def test_ctrl_c_stops_everything_and_a_second_demo_works(tmp_path: Path) -> None:
+    for _ in range(2):
+        with running_demo(tmp_path) as demo:
+            with Redis(unix_socket_path=str(demo.data_dir / "valkey" / "valkey.sock")) as store:
+                valkey = int(store.info("server")["process_id"])
+            assert demo.client.get(f"{demo.base_url}/health/live").status_code == 200
+            assert demo.stop() == 0
+            assert not _is_alive(valkey)
+            assert not (demo.data_dir / "valkey" / "valkey.sock").exists()
+
+
+def test_it_says_what_to_try(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        printed = demo.log.read_text()
+        for hint in (f"{demo.base_url}/demo/", "make last-seat-sells", "make she-buys"):
+            assert hint in printed
+        assert len(printed.splitlines()) < 20
+        assert "Traceback" not in printed
+
+
+def test_its_summary_holds_what_programs_rely_on(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        summary = orjson.loads((demo.data_dir / "demo.json").read_bytes())
+        assert set(summary) == {"base_url", "token", "studio_login", "scenarios"}
+        for entries in summary["scenarios"].values():
+            assert len(entries) >= 2
+            for entry in entries:
+                assert set(entry) == {"recipient", "message", "locale", "image", "click"}
+                assert demo.client.get(entry["image"]).status_code == 200
+        secrets = demo.data_dir / "secrets.json"
+        assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+
+
+def test_links_stay_good_over_a_restart(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        image = demo.entry("vip-trip", "aino")["image"]
+        picture = demo.client.get(image).content
+        port = demo.base_url.rpartition(":")[2]
+    with running_demo(tmp_path, PORT=port) as demo:
+        assert demo.client.get(image).content == picture
+
+
+def test_a_busy_port_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, lines = _run("demo", folder=tmp_path, PORT=str(port))
+    assert code == 1
+    assert lines == [
+        f"dyncontent: 127.0.0.1:{port} is in use by another program; take another port: PORT=8001"
+    ]
+
+
+@pytest.mark.parametrize("port", ["eighty", "99999", "-1"])
+def test_a_port_that_is_none_is_said(tmp_path: Path, port: str) -> None:
+    code, lines = _run("demo", folder=tmp_path, PORT=port)
+    assert code == 1
+    assert lines[0].startswith("dyncontent: DYNCONTENT_PORT: ")
+    assert repr(port) in lines[0]
+
+
+def test_a_folder_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        code, lines = _run("demo", folder=tmp_path)
+        assert (code, len(lines)) == (1, 1)
+        assert f"process {demo.process.pid}" in lines[0]
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    code, lines = _run("demo", folder=tmp_path)
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("dyncontent: ")
+
+
+def test_a_step_without_a_demo_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    code, lines = _run("demo-step", "last-seat-sells", folder=tmp_path)
+    assert (code, len(lines)) == (1, 1)
+    assert "make demo" in lines[0]
+
+
+def test_production_without_keys_is_refused(tmp_path: Path) -> None:
+    code, lines = _run("serve", folder=tmp_path, DYNCONTENT_ENVIRONMENT="production")
+    assert code == 1
+    assert "production needs DYNCONTENT_URL_KEYS" in lines[0]
+    assert not (tmp_path / "var").exists()
+
+
+def test_all_bad_settings_are_said_at_once(tmp_path: Path) -> None:
+    code, lines = _run(
+        "serve",
+        folder=tmp_path,
+        DYNCONTENT_BUDGET_MS="soon",
+        DYNCONTENT_STORE_URL="mysql://localhost",
+        DYNCONTENT_URL_KEYS="k1:shortsecret",
+    )
+    assert code == 1
+    text = "\n".join(lines)
+    for name in ("DYNCONTENT_BUDGET_MS", "DYNCONTENT_STORE_URL", "DYNCONTENT_URL_KEYS"):
+        assert f"{name}: " in text
+    assert "shortsecret" not in text
