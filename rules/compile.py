@@ -64,7 +64,7 @@ def _test(node: Condition) -> Test:
             return _comparison(node)
         case Contains():
             return _contains(node)
-        case Presence():
+        case _:
             return _presence(node)
 
 

@@ -79,8 +79,8 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a block chose. `variant` is None for the fallback; `swap` tells that an earlier
-    variant's offer had ended."""
+    """What a block chose. `variant` is None for the fallback; `swap` tells that an offer before it
+    had ended."""
 
     variant: str | None
     offer: str | None
@@ -123,8 +123,8 @@ def _attempts(variant: Variant, facts: Facts) -> Iterator[tuple[str | None, Skip
         return
     candidates = _candidates(variant.offer, facts)
     if not candidates:
-        yield None, Skipped(variant.id, Guard.CANDIDATES, truth=False)
-    for product in candidates:
+        yield None, Skipped(variant.id, Guard.CANDIDATES, None if candidates is None else False)
+    for product in candidates or ():
         yield product, _failure(variant, product, facts)
 
 
@@ -133,15 +133,16 @@ def _marketing_refused(variant: Variant, facts: Facts) -> Skipped | None:
     if message_class != "marketing":
         return Skipped(variant.id, Guard.CLASS, None if message_class is None else False)
     consents = facts.recipient.get("consents")
-    if consents is None or "marketing" not in consents:
-        return Skipped(variant.id, Guard.CONSENT, None if consents is None else False)
-    return None
+    if not isinstance(consents, tuple | frozenset):
+        return Skipped(variant.id, Guard.CONSENT, None)
+    return None if "marketing" in consents else Skipped(variant.id, Guard.CONSENT, truth=False)
 
 
-def _candidates(offer: Offer | None, facts: Facts) -> Sequence[str | None]:
+def _candidates(offer: Offer | None, facts: Facts) -> Sequence[str | None] | None:
+    """The products to try, best first; None if what is similar is not known."""
     if offer is None:
         return (None,)
-    return facts.similar.get(offer.product, ()) if offer.similar else (offer.product,)
+    return facts.similar.get(offer.product) if offer.similar else (offer.product,)
 
 
 def _failure(variant: Variant, product: str | None, facts: Facts) -> Skipped | None:
@@ -161,18 +162,19 @@ def _failure(variant: Variant, product: str | None, facts: Facts) -> Skipped | N
 
 
 def _offer_failure(offer: Offer, product: str, facts: Facts) -> tuple[Guard, Truth] | None:
+    """The guard that fails: one that is FALSE before one that is UNKNOWN."""
+    stock = facts.products.get(product, NOTHING).get("stock")
+    purchases = facts.recipient.get("purchases")
+    guards: dict[Guard, Truth] = {}
     if offer.in_stock:
-        stock = facts.products.get(product, NOTHING).get("stock")
-        if type(stock) is not int:
-            return Guard.IN_STOCK, None
-        if stock <= 0:
-            return Guard.IN_STOCK, False
+        guards[Guard.IN_STOCK] = stock > 0 if type(stock) is int else None
     if offer.not_bought:
-        purchases = facts.recipient.get("purchases")
-        if purchases is None:
-            return Guard.NOT_BOUGHT, None
-        if product in purchases:
-            return Guard.NOT_BOUGHT, False
+        known = purchases if isinstance(purchases, tuple | frozenset) else None
+        guards[Guard.NOT_BOUGHT] = None if known is None else product not in known
+    for wanted in (False, None):
+        for guard, truth in guards.items():
+            if truth is wanted:
+                return guard, truth
     return None
 
 

@@ -18,9 +18,9 @@ NOTHING: Record = MappingProxyType({})
 
 class FactType(StrEnum):
     TEXT = "text"
+    LOCALISED = "text in several languages"
     NUMBER = "number"
     MONEY = "money"
-    BOOLEAN = "boolean"
     INSTANT = "instant"
     DATE = "date"
     TEXTS = "list of text"
@@ -30,7 +30,7 @@ class FactType(StrEnum):
 _PRODUCT = {
     "stock": FactType.NUMBER,
     "price": FactType.MONEY,
-    "title": FactType.TEXT,
+    "title": FactType.LOCALISED,
     "category": FactType.TEXT,
     "picture": FactType.TEXT,
     "link": FactType.TEXT,
@@ -107,11 +107,10 @@ def parse_key(text: str) -> FactKey:
         product, rest = _split_product(rest)
         if not product:
             raise ValueError("a product's fact is product.ID.FIELD, such as product.vip-trip.stock")
-    is_attribute = (
-        rest.startswith("attributes.") and rest.removeprefix("attributes.").isidentifier()
-    )
-    if rest not in FIELDS[source] and not is_attribute:
-        known = ", ".join((*FIELDS[source], "attributes.NAME"))
+    prefix = f"{_OPEN.get(source, 'attributes')}."
+    is_open = rest.startswith(prefix) and rest.removeprefix(prefix).isidentifier()
+    if rest not in FIELDS[source] and not is_open:
+        known = ", ".join((*FIELDS[source], f"{prefix}NAME"))
         raise ValueError(f"{source} has the facts {known}, not {rest!r}")
     return FactKey(source, rest, product)
 

@@ -24,7 +24,7 @@ def _known_fact(text: str) -> str:
 
 FactName = Annotated[
     str,
-    Field(max_length=200, examples=["order.status", "product.vip-trip.stock"]),
+    Field(max_length=220, examples=["order.status", "product.vip-trip.stock"]),
     AfterValidator(_known_fact),
 ]
 Number = int | Annotated[float, Field(allow_inf_nan=False)]
@@ -34,7 +34,6 @@ Scalar = bool | Number | Text
 _SCALARS: dict[FactType, tuple[type, ...]] = {
     FactType.TEXT: (str,),
     FactType.NUMBER: (int, float),
-    FactType.BOOLEAN: (bool,),
     FactType.ATTRIBUTE: (str, int, float, bool),
 }
 
@@ -64,7 +63,7 @@ class FactNode(Node):
         kind = parse_key(self.fact).type
         if kind not in allowed:
             names = ", ".join(allowed)
-            raise ValueError(f"{operator} compares a {names}, but {self.fact} is a {kind}")
+            raise ValueError(f"{operator} compares {names}, but {self.fact} is of the type {kind}")
         return kind
 
 
@@ -135,7 +134,7 @@ def _within_limits(root: Condition) -> Condition:
         if not level:
             break
     if level:
-        raise ValueError(f"a condition is at most {DEEPEST} groups deep")
+        raise ValueError(f"a condition is at most {DEEPEST} levels deep")
     if nodes > MOST_NODES:
         raise ValueError(f"a condition has at most {MOST_NODES} nodes, this one {nodes}")
     return root
