@@ -30,7 +30,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+HEALTHCHECK --interval=10s --timeout=3s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/live', timeout=2)"]
 
 CMD ["dyncontent", "serve"]

@@ -17,7 +17,7 @@ from dyncontent.settings import Settings
 from tests import samples
 
 TOKEN = "a-token-for-the-tests"
-BASE_URL = "http://img.example"
+BASE_URL = "https://img.example"
 
 
 def site_settings(data_dir: Path, prefix: str, **changes: Any) -> Settings:

@@ -82,8 +82,11 @@ class Pictures:
 
     def _made(self, key: str, task: asyncio.Task[bytes]) -> None:
         del self._making[key]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a picture cannot be drawn", exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreError):
+            log.info("a picture cannot be drawn for its uploads: %s", error)
+        elif error is not None:
+            log.error("a picture cannot be drawn", exc_info=error)
 
     async def aclose(self) -> None:
         await asyncio.gather(*self._making.values(), return_exceptions=True)

@@ -69,7 +69,8 @@ def situation(
     order: Order | None = None
     if block.reads_order and sent is not None and sent.order is not None:
         order = reading.get_now(keys.order(sent.order), Order.model_validate_json)
-    alike = {anchor: _similar(reading, keys, anchor) for anchor in block.similar}
+    found = {anchor: _similar(reading, keys, anchor) for anchor in block.similar}
+    alike = {anchor: products for anchor, products in found.items() if products is not None}
     wanted = block.products.union(also, *alike.values())
     products = {product: _product(reading, keys, product) for product in wanted}
     return Situation(
@@ -104,10 +105,11 @@ def _facts(product: Product | None) -> Record:
     return product.facts if product else NOTHING
 
 
-def _similar(reading: Reading, keys: Keys, anchor: str) -> Sequence[str]:
+def _similar(reading: Reading, keys: Keys, anchor: str) -> Sequence[str] | None:
+    """The products like another one; None if that one is not known."""
     product = _product(reading, keys, anchor)
     if product is None:
-        return ()
+        return None
     category: Sequence[tuple[str, float]] | None = None
     if product.category is not None and product.price is not None:
         key = keys.category(product.category, product.price.currency)

@@ -107,7 +107,7 @@ class Opens:
                     data = await self._pictures.get(filled, kind, is_fallback=True)
                 etag = content_key(filled, kind)
             except (TimeoutError, StoreError, DeliveryError) as error:
-                log.warning("the fallback of %s is not at hand: %r", block.id, error)
+                log.info("the fallback of %s is not at hand: %r", block.id, error)
             except Exception:
                 log.exception("the fallback of %s cannot be drawn", block.id)
         return self._reply(visit, Reason.ERROR, fault, etag, data)

@@ -70,6 +70,6 @@ class Reading:
             value = copies.same(key, raw) if copied else MISSING
             if value is MISSING:
                 value = None if raw is None else decode(raw)
-            if copied:
+            if copied and raw is not None:  # names that do not exist have no end
                 copies.keep(mark, key, raw, value)
             self._known[key] = value

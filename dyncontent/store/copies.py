@@ -25,7 +25,7 @@ class Copies:
     ) -> None:
         self._most = most
         self._clock = clock
-        self._copies: OrderedDict[str, tuple[bytes | None, Any, bool]] = OrderedDict()
+        self._copies: OrderedDict[str, tuple[bytes, Any, bool]] = OrderedDict()
         self._proven = float("-inf")
         self._generation = 0
         self._forgotten: OrderedDict[str, int] = OrderedDict()
@@ -65,7 +65,7 @@ class Copies:
         """A mark for `keep`, taken before the store is asked."""
         return self._generation
 
-    def keep(self, mark: int, key: str, raw: bytes | None, value: Any) -> None:
+    def keep(self, mark: int, key: str, raw: bytes, value: Any) -> None:
         """Keep what was read, unless it has changed since the mark was taken."""
         if mark < self._horizon or self._forgotten.get(key, -1) > mark:
             return

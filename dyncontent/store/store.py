@@ -77,11 +77,14 @@ class Store:
 
     async def follow(self) -> None:
         """Keep the copies fresh for ever: read the change log as it grows."""
+        complaint = ""
         while True:
             try:
                 await self._follow()
             except (RedisError, OSError) as error:
-                log.warning("the change log is not reached, copies are read through: %s", error)
+                if str(error) != complaint:
+                    log.warning("the change log is not reached, copies are read through: %s", error)
+                complaint = str(error)
                 await asyncio.sleep(REST_SECONDS)
 
     async def _follow(self) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from dyncontent.delivery.reading import Reading
+from dyncontent.store.copies import MISSING
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Store
 
@@ -51,10 +52,11 @@ async def test_what_is_wanted_now_is_asked_every_time(store: Store, asked: Asked
     assert len(asked.rounds) == 2
 
 
-async def test_what_is_absent_is_none_and_is_remembered(store: Store, asked: Asked) -> None:
+async def test_what_is_absent_is_none_and_takes_no_room(store: Store, asked: Asked) -> None:
     for _ in range(2):
         assert await Reading(store).run(lambda reading: reading.get("{x}:none", int)) is None
-    assert len(asked.rounds) == 1
+    assert len(asked.rounds) == 2
+    assert store.copies.last("{x}:none") is MISSING
 
 
 async def test_the_same_bytes_are_decoded_once(store: Store, asked: Asked) -> None:
