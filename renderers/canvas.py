@@ -7,6 +7,7 @@ into a Drawing, a Drawing is filled with values, and a Filled is drawn.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageOps
 
@@ -21,7 +22,7 @@ from renderers.spec import (
     ShapeLayer,
     TextLayer,
 )
-from renderers.template import Lookup, parse
+from renderers.template import Lookup, MissingValueError, parse
 
 VERSION = 1
 """Part of every content key: raise it when the same spec and values come to look different."""
@@ -72,14 +73,20 @@ class Drawing:
         """Raises MissingValueError if a required value is None."""
         texts = tuple(pick(choices, locale).write(lookup, locale) for choices in self._texts)
         pictures = tuple(
-            str(lookup(_OFFER_PICTURE_PATH)) if source == OFFER_PICTURE else source
-            for source in self._pictures
+            _offered(lookup) if source == OFFER_PICTURE else source for source in self._pictures
         )
         digest = hashlib.blake2b(self._digest, digest_size=16)
         for value in (*texts, *pictures):
             encoded = value.encode()
             digest.update(len(encoded).to_bytes(4, "big") + encoded)
         return Filled(self.canvas, texts, pictures, digest.hexdigest())
+
+
+def _offered(lookup: Lookup) -> str:
+    picture_id = lookup(_OFFER_PICTURE_PATH)
+    if picture_id is None:
+        raise MissingValueError(_OFFER_PICTURE_PATH)
+    return str(picture_id)
 
 
 def draw(filled: Filled, pictures: Mapping[str, bytes]) -> Image.Image:
@@ -98,8 +105,9 @@ def draw(filled: Filled, pictures: Mapping[str, bytes]) -> Image.Image:
                     raise MissingPictureError(source)
                 _draw_picture(image, layer, pictures[source], canvas.scale)
             case ShapeLayer():
-                _paint(image, layer, layer.colour, _rounded(layer, layer.radius, canvas.scale))
-            case TextLayer():
+                size = _scaled(layer, canvas.scale)
+                _paint(image, layer, layer.colour, _rounded(size, layer.radius * canvas.scale))
+            case _:
                 _paint(image, layer, layer.colour, text.mask(next(texts), layer, canvas.scale))
     return image
 
@@ -121,10 +129,11 @@ def _scaled(box: Box, scale: int) -> tuple[int, int]:
     return box.width * scale, box.height * scale
 
 
-def _rounded(box: Box, radius: int, scale: int) -> Image.Image:
-    """The coverage of a box with round corners."""
-    width, height = _scaled(box, scale)
-    radius = min(radius * scale, width // 2, height // 2)
+@lru_cache(maxsize=256)
+def _rounded(size: tuple[int, int], radius: int) -> Image.Image:
+    """The coverage of a box with round corners, in real pixels."""
+    width, height = size
+    radius = min(radius, width // 2, height // 2)
     if radius == 0:
         return Image.new("L", (width, height), 255)
     large = Image.new("L", (width * _SMOOTHING, height * _SMOOTHING))
@@ -145,19 +154,23 @@ def _paint(image: Image.Image, box: Box, colour: str, coverage: Image.Image) -> 
 
 def _draw_picture(image: Image.Image, layer: PictureLayer, data: bytes, scale: int) -> None:
     size = _scaled(layer, scale)
-    source = picture.decode(data)
-    left, top = layer.x * scale, layer.y * scale
-    if layer.fit == "cover":
-        fitted = ImageOps.fit(source, size, Image.Resampling.LANCZOS)
-    else:
-        fitted = ImageOps.contain(source, size, Image.Resampling.LANCZOS)
-        left += (size[0] - fitted.width) // 2
-        top += (size[1] - fitted.height) // 2
-    if layer.radius:
-        corners = Box(x=0, y=0, width=fitted.width, height=fitted.height)
-        coverage = _rounded(corners, layer.radius * scale, 1)
-    else:
-        coverage = Image.new("L", fitted.size, 255)
+    fitted, coverage = _fitted(data, size, layer.fit, layer.radius * scale)
+    left = layer.x * scale + (size[0] - fitted.width) // 2
+    top = layer.y * scale + (size[1] - fitted.height) // 2
+    image.paste(fitted, (left, top), coverage)
+
+
+@lru_cache(maxsize=16)
+def _fitted(
+    data: bytes, size: tuple[int, int], fit: str, radius: int
+) -> tuple[Image.Image, Image.Image | None]:
+    """A picture (mode RGB) in the size in which it is shown, and its coverage where that is not
+    full; in real pixels."""
+    fitting = ImageOps.fit if fit == "cover" else ImageOps.contain
+    fitted = fitting(picture.decode(data), size, Image.Resampling.LANCZOS)
+    if fitted.mode == "RGB" and not radius:
+        return fitted, None
+    coverage = _rounded(fitted.size, radius)
     if fitted.mode == "RGBA":
         coverage = ImageChops.multiply(coverage, fitted.getchannel("A"))
-    image.paste(fitted.convert("RGB"), (left, top), coverage)
+    return fitted.convert("RGB"), coverage

@@ -28,11 +28,24 @@ def encode(image: Image.Image, kind: ImageType) -> bytes:
     output = BytesIO()
     match kind:
         case ImageType.PNG:
-            image.save(output, "PNG", compress_level=6)
+            image.save(output, "PNG", compress_level=4)
         case ImageType.JPG:
-            image.save(output, "JPEG", quality=88, subsampling=0, optimize=True, progressive=True)
-        case ImageType.GIF:
-            image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(output, "GIF")
+            return _jpeg(image)
+        case _:  # GIF
+            palette = image.quantize(256, Image.Quantize.FASTOCTREE)
+            palette.save(output, "GIF")
+    return output.getvalue()
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    """An optimised file has to fit in a buffer of Pillow's, a byte a pixel; a picture so busy
+    that it does not is written straight through."""
+    output = BytesIO()
+    try:
+        image.save(output, "JPEG", quality=88, subsampling=0, optimize=True)
+    except OSError:
+        output = BytesIO()
+        image.save(output, "JPEG", quality=88, subsampling=0)
     return output.getvalue()
 
 
@@ -45,7 +58,7 @@ def _blank(kind: ImageType) -> bytes:
             Image.new("RGBA", (1, 1), (255, 255, 255, 0)).save(output, "PNG")
         case ImageType.JPG:
             Image.new("RGB", (1, 1), (255, 255, 255)).save(output, "JPEG")
-        case ImageType.GIF:
+        case _:  # GIF
             Image.new("P", (1, 1), 0).save(output, "GIF", transparency=0)
     return output.getvalue()
 

@@ -5,9 +5,11 @@ import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+_PHOTOS = ("JPEG", "MPO")
+"""What Pillow calls a JPEG file, and one with further pictures behind the first."""
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 25_000_000
 LONGEST_SIDE = 6000
@@ -48,8 +50,8 @@ def accept(data: bytes) -> Picture:
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as source:
             _check_size(source.width, source.height)
-            opaque_photo = source.format == "JPEG"
-            image = _plain(ImageOps.exif_transpose(source))
+            opaque_photo = source.format in _PHOTOS
+            image = _upright(source)
     except UnidentifiedImageError as error:
         raise PictureError(f"a picture is one of {', '.join(FORMATS)}") from error
     except PictureError:
@@ -58,7 +60,7 @@ def accept(data: bytes) -> Picture:
         raise PictureError(f"the picture is broken: {error}") from error
     output = BytesIO()
     if opaque_photo:
-        image.save(output, "JPEG", quality=92, subsampling=0, optimize=True)
+        image.save(output, "JPEG", quality=92, subsampling=0)
     else:
         image.save(output, "PNG", compress_level=6)
     written = output.getvalue()
@@ -81,5 +83,19 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
+def _upright(source: Image.Image) -> Image.Image:
+    """Turned as its metadata say. Only the turn is taken from them: Pillow cannot write all that
+    cameras do."""
+    image = _plain(source)
+    turn = ExifTags.Base.Orientation
+    image.getexif()[turn] = source.getexif().get(turn, 1)
+    return ImageOps.exif_transpose(image)
+
+
 def _plain(image: Image.Image) -> Image.Image:
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    """The pixels alone, mode RGB or RGBA."""
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda value: value / 256).convert("L")
+    plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    plain.info.clear()
+    return plain

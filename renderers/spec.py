@@ -40,8 +40,8 @@ def _picture(text: str) -> str:
 
 PictureSource = Annotated[
     str,
-    AfterValidator(_picture),
     StringConstraints(pattern=rf"^({PICTURE_ID}|\{{\{{ *offer\.picture *\}}\}})$"),
+    AfterValidator(_picture),
     Field(examples=["0123456789abcdef0123456789abcdef", OFFER_PICTURE]),
 ]
 """The id of an uploaded picture, or the offered product's."""

@@ -6,9 +6,11 @@ can do nothing but look up a value and write it.
 """
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -30,6 +32,8 @@ ALLOWED_VALUES = "allowed_values"
 _ENVIRONMENT = jinja2.Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701
 _DATE_STYLES = ("short", "medium", "long", "full")
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""What an escape in a quoted text can name, and UTF-8 cannot write."""
 
 
 class TemplateError(ValueError):
@@ -42,11 +46,12 @@ class MissingValueError(LookupError):
 
 @lru_cache(maxsize=256)
 def parse_locale(name: str) -> babel.Locale:
-    """The locale of a BCP 47 name such as `fi` or `et-EE`; English for an unknown one."""
-    try:
-        return babel.Locale.parse(name, sep="-")
-    except (ValueError, babel.UnknownLocaleError):
-        return babel.Locale("en")
+    """The locale of a BCP 47 name such as `fi` or `et-EE`; its language's where the region is
+    unknown (`ru-EE`), English for an unknown language."""
+    for choice in (name, name.partition("-")[0]):
+        with suppress(ValueError, babel.UnknownLocaleError):
+            return babel.Locale.parse(choice, sep="-")
+    return babel.Locale("en")
 
 
 def _write(value: Value, locale: babel.Locale) -> str:
@@ -54,17 +59,26 @@ def _write(value: Value, locale: babel.Locale) -> str:
         case bool():
             return str(value).lower()
         case int() | float() | Decimal():
-            return numbers.format_decimal(value, locale=locale)
+            return _number(value, locale)
         case (Decimal() as amount, str(currency)):
             return numbers.format_currency(amount, currency, locale=locale)
         case datetime.date():
             return dates.format_date(value, "medium", locale=locale)
         case tuple() | list():
             return ", ".join(_write(item, locale) for item in value)
-        case Mapping():
-            return str(pick(value, str(locale).replace("_", "-")))
         case _:
             return str(value)
+
+
+def _number(value: float | Decimal, locale: babel.Locale) -> str:
+    try:
+        return numbers.format_decimal(value, locale=locale)
+    except InvalidOperation:  # more digits than Babel can round
+        return str(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not _HALF_CHARACTER.search(value)
 
 
 def _default(value: Value, _: babel.Locale, options: Mapping[str, Any]) -> Value:
@@ -107,7 +121,7 @@ class _FilterKind:
 _FILTERS: Mapping[str, _FilterKind] = {
     "default": _FilterKind(
         _default,
-        lambda options: set(options) == {"0"} and isinstance(options["0"], str),
+        lambda options: set(options) == {"0"} and _is_text(options["0"]),
         "default('friend')",
     ),
     "money": _FilterKind(
@@ -123,7 +137,7 @@ _FILTERS: Mapping[str, _FilterKind] = {
         lambda options: (
             "other" in options
             and options.keys() <= set(_PLURALS)
-            and all(isinstance(form, str) for form in options.values())
+            and all(map(_is_text, options.values()))
         ),
         "plural(one='# seat', other='# seats'), with " + ", ".join(_PLURALS),
     ),
@@ -136,13 +150,16 @@ class _Insertion:
     filters: tuple[tuple[Filter, Mapping[str, Any]], ...]
     optional: bool
 
-    def write(self, lookup: Lookup, locale: babel.Locale) -> str:
+    def write(self, lookup: Lookup, locale: str) -> str:
         value = lookup(self.path)
         if value is None and not self.optional:
             raise MissingValueError(self.path)
+        if isinstance(value, Mapping):
+            value = pick(value, locale)
+        parsed = parse_locale(locale)
         for run, options in self.filters:
-            value = run(value, locale, options)
-        return _write(value, locale)
+            value = run(value, parsed, options)
+        return _write(value, parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +184,8 @@ class Template:
 
         Raises MissingValueError if a required value is None.
         """
-        parsed = parse_locale(locale)
         return "".join(
-            part if isinstance(part, str) else part.write(lookup, parsed) for part in self.parts
+            part if isinstance(part, str) else part.write(lookup, locale) for part in self.parts
         )
 
 
@@ -184,6 +200,8 @@ def parse(source: str, allowed: Callable[[str], bool]) -> Template:
         raise TemplateError(f"{error.message} in {source!r}") from error
     except RecursionError as error:
         raise TemplateError("too deeply nested") from error
+    except ValueError as error:
+        raise TemplateError(f"a number is too long in {source!r}") from error
     parts: list[str | _Insertion] = []
     for statement in tree.body:
         if not isinstance(statement, nodes.Output):
@@ -198,7 +216,7 @@ def parse(source: str, allowed: Callable[[str], bool]) -> Template:
     return Template(source, tuple(parts))
 
 
-def _insertion(node: nodes.Expr, allowed: Callable[[str], bool]) -> _Insertion:
+def _insertion(node: nodes.Expr | None, allowed: Callable[[str], bool]) -> _Insertion:
     filters: list[tuple[Filter, Mapping[str, Any]]] = []
     optional = False
     while isinstance(node, nodes.Filter):
@@ -210,8 +228,6 @@ def _insertion(node: nodes.Expr, allowed: Callable[[str], bool]) -> _Insertion:
             raise TemplateError(f"{node.name} is written {kind.usage}")
         filters.append((kind.run, options))
         optional = optional or kind.run is _default
-        if node.node is None:
-            raise TemplateError("a filter follows a value, such as offer.stock | plural(...)")
         node = node.node
     path = _path(node)
     if path is None or not allowed(path):
@@ -234,18 +250,19 @@ def _options(node: nodes.Filter) -> Mapping[str, Any] | None:
     return constants if constants.keys() == given.keys() else None
 
 
-def _path(node: nodes.Expr) -> str | None:
-    match node:
-        case nodes.Name(name=name):
-            return str(name)
-        case nodes.Getattr(node=inner, attr=attribute):
-            outer = _path(inner)
-            return None if outer is None else f"{outer}.{attribute}"
-        case nodes.Getitem(node=inner, arg=nodes.Const(value=str(item))):
-            outer = _path(inner)
-            return None if outer is None else f"{outer}.{item}"
-        case _:
-            return None
+def _path(node: nodes.Expr | None) -> str | None:
+    names: list[str] = []
+    while True:
+        match node:
+            case nodes.Name(name=name):
+                return ".".join((name, *reversed(names)))
+            case nodes.Getattr(node=inner, attr=name):
+                names.append(name)
+            case nodes.Getitem(node=inner, arg=nodes.Const(value=name)) if _is_text(name):
+                names.append(name)
+            case _:
+                return None
+        node = inner
 
 
 def _check(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
