@@ -20,6 +20,7 @@ from renderers.fonts import Font
 from renderers.template import Templated
 
 MOST_PIXELS = 4_000_000
+MOST_PAINTED = 8 * MOST_PIXELS
 
 Length = Annotated[int, Field(ge=1, le=2000)]
 Offset = Annotated[int, Field(ge=-2000, le=2000)]
@@ -119,4 +120,7 @@ class Canvas(Part):
         pixels = self.width * self.height * self.scale**2
         if pixels > MOST_PIXELS:
             raise ValueError(f"a picture has at most {MOST_PIXELS} pixels, this one {pixels}")
+        painted = sum(layer.width * layer.height for layer in self.layers) * self.scale**2
+        if painted > MOST_PAINTED:
+            raise ValueError(f"the layers have at most {MOST_PAINTED} pixels, these {painted}")
         return self

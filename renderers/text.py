@@ -1,5 +1,6 @@
 """Text in a box: wrapped, shrunk until it fits, and drawn as a mask."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,8 @@ from renderers.fonts import Font
 from renderers.spec import TextLayer
 
 ELLIPSIS = "…"
+MOST_CHARACTERS = 2000
+"""What is drawn of a text: more is not read in a picture."""
 
 _FEATURES = ["lnum"]
 """Figures of one height: a price or a number of seats is read at a glance."""
@@ -141,16 +144,19 @@ def _cut_line(line: str, setting: Setting, width: int) -> str:
     font, size = setting.font, setting.size
     if line_width(line, font, size) <= width:
         return line
-    kept = line.removesuffix(ELLIPSIS)
-    while kept and line_width(kept + ELLIPSIS, font, size) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    whole = line.removesuffix(ELLIPSIS)
+    kept = bisect_right(
+        range(1, len(whole) + 1),
+        float(width),
+        key=lambda length: line_width(whole[:length] + ELLIPSIS, font, size),
+    )
+    return whole[:kept].rstrip() + ELLIPSIS
 
 
 def mask(text: str, layer: TextLayer, scale: int) -> Image.Image:
     """The text's coverage (mode L) in a picture of the size of the layer's box. It is shared with
     other callers: do not draw on it."""
-    return _mask(text, Style.of(layer, scale), layer.align, layer.valign)
+    return _mask(text[:MOST_CHARACTERS], Style.of(layer, scale), layer.align, layer.valign)
 
 
 @lru_cache(maxsize=256)

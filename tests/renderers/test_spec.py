@@ -131,3 +131,10 @@ def test_texts_from_the_store_are_not_checked_again(context: dict[str, Any] | No
     [layer] = Canvas.model_validate(spec, context=context).layers
     assert isinstance(layer, TextLayer)
     assert layer.text == {"any": "{{"}
+
+
+def test_layers_together_have_a_limit() -> None:
+    shape = shape_layer(width=2000, height=1900)
+    assert len(canvas(*[shape] * 8).layers) == 8
+    with pytest.raises(ValidationError, match="the layers have at most"):
+        canvas(*[shape] * 9)
