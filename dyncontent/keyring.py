@@ -5,11 +5,12 @@ HMAC-SHA256, so that a signature for one purpose is worth nothing for another.
 """
 
 import base64
-import binascii
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -56,12 +57,12 @@ def _derived(secret: Secret, purpose: str) -> bytes:
 
 def parse_secret(text: str) -> Secret:
     """The secret in `id:base64url`. Raises ValueError with what would be right."""
-    key_id, _, encoded = text.strip().partition(":")
+    key_id, colon, encoded = text.strip().partition(":")
     try:
         value = base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
-    except binascii.Error:
+    except ValueError:
         value = b""
-    if not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 8):
+    if not (colon and key_id.isascii() and key_id.isalnum() and len(key_id) <= 8):
         raise ValueError("a key is id:secret, its id 1 to 8 letters and digits, such as k1")
     if len(value) < SECRET_BYTES:
         raise ValueError(
@@ -95,25 +96,22 @@ def load_or_make(data_dir: Path) -> Secrets:
         return _read(path)
     except FileNotFoundError:
         made = {"url_keys": [new_secret("k1")], "api_token": secrets.token_urlsafe(SECRET_BYTES)}
-    draft = path.with_name(f"secrets.{os.getpid()}.tmp")
-    with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(orjson.dumps(made, option=orjson.OPT_INDENT_2))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first: its secrets hold
-    finally:
-        draft.unlink()
+    with tempfile.NamedTemporaryFile(dir=data_dir, prefix="secrets.") as draft:  # of mode 0600
+        draft.write(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+        draft.flush()
+        os.fsync(draft.fileno())
+        with contextlib.suppress(FileExistsError):  # another was first: its secrets hold
+            os.link(draft.name, path)
     return _read(path)
 
 
 def _read(path: Path) -> Secrets:
     try:
         stored = orjson.loads(path.read_bytes())
-        return Secrets(tuple(stored["url_keys"]), str(stored["api_token"]))
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} holds no secrets: restore it, or remove it to have new ones made"
-        ) from error
+        found = Secrets(tuple(stored["url_keys"]), stored["api_token"])
+        usable = [parse_secret(text) for text in found.url_keys] and found.api_token.strip()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        usable = None
+    if not usable:
+        raise ValueError(f"{path} holds no secrets: restore it, or remove it to have new ones made")
+    return found

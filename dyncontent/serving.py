@@ -28,14 +28,16 @@ def listen(settings: Settings) -> socket.socket:
     try:
         listening.bind((settings.host, settings.port))
         listening.listen(2048)
-    except OSError as error:
+    except (OSError, TypeError) as error:  # TypeError: what no host can be named
         listening.close()
         where = f"{settings.host}:{settings.port}"
-        if error.errno == errno.EADDRINUSE:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise PortError(
                 f"{where} is in use by another program; take another port: PORT=8001"
             ) from error
-        raise PortError(f"{where} cannot be listened on: {error.strerror}") from error
+        raise PortError(
+            f"{where} cannot be listened on: {getattr(error, 'strerror', error)}"
+        ) from error
     return listening
 
 

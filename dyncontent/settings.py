@@ -22,12 +22,14 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     environment: Literal["development", "production"] = Field(
         "development", description="`production` refuses to start on secrets made by itself"
     )
-    host: str = Field("127.0.0.1", description="Address to listen on")
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     base_url: str = Field(
         "", description="Where mail clients reach this server; default `http://HOST:PORT`"
@@ -117,7 +119,8 @@ class Settings(BaseSettings):
 
     @property
     def public_url(self) -> str:
-        return self.base_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
 
     def secured(self) -> "Settings":
         """With the secrets of the data folder where none are given.
@@ -166,6 +169,6 @@ def _line(problem: dict[str, object]) -> str:
     if not isinstance(where, tuple) or not where:
         return message
     name = f"{PREFIX}{str(where[0]).upper()}"
-    secret = name.endswith(("KEYS", "TOKENS"))
+    secret = name.endswith(("KEYS", "TOKENS", "STORE_URL"))
     shown = "" if secret else f" (it is {problem['input']!r})"
     return f"{name}: {message}{shown}"

@@ -10,7 +10,7 @@ from dyncontent.catalog.block import Block, checking
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind, write
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.model import Definition, encode
-from dyncontent.catalog.product import Product, StockChange
+from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Version
 from dyncontent.catalog.recipient import Purchase, Recipient
 from dyncontent.store.roundtrip import Command
@@ -86,8 +86,8 @@ class Catalogue:
         )
 
     async def change_stock(self, product: str, change: StockChange) -> Product:
-        """Raises NotFoundError, or StockError if the stock is not known or would fall below
-        zero."""
+        """Raises NotFoundError, or StockError if the stock is not known or would leave its
+        limits."""
 
         def changed(before: Product | None) -> Product:
             current = _existing(before, "product", product)
@@ -98,6 +98,8 @@ class Catalogue:
             left = current.stock + change.change
             if left < 0:
                 raise StockError(f"{current.stock} of {product} are left, not {-change.change}")
+            if left > MOST_STOCK:
+                raise StockError(f"the stock of {product} would be {left}, above {MOST_STOCK}")
             return current.replace(stock=left)
 
         return await self._change(PRODUCT, product, changed)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, Field, ValidationInfo
 
 OFFER_LINK = "{{ offer.link }}"
+LONGEST = 2000
 HOSTS = "allowed_hosts"
 """Where a validation's context holds the AllowedHosts."""
 
@@ -48,13 +49,14 @@ class AllowedHosts:
         host = f"[{host}]" if ":" in host else host
         if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
             raise LinkError("an address begins with https://")
-        if "@" in parts.netloc or not host.isascii():
+        if "@" in parts.netloc or not parts.netloc.isascii():
             raise LinkError("an address has a plain host, an international one as xn--...")
-        suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-        if host + suffix not in self.names:
+        default = _DEFAULT_PORTS[parts.scheme]
+        suffix = "" if port in (None, default) else f":{port}"
+        if not {host + suffix, f"{host}:{default if port is None else port}"} & self.names:
             allowed = ", ".join(sorted(self.names)) or "none"
             raise LinkError(f"{host + suffix} is not among the allowed hosts ({allowed})")
-        return urlunsplit(
+        checked = urlunsplit(
             (
                 parts.scheme,
                 host + suffix,
@@ -63,6 +65,9 @@ class AllowedHosts:
                 quote(parts.fragment, safe=_SAFE),
             )
         )
+        if len(checked) > LONGEST:
+            raise LinkError(f"an address has at most {LONGEST} characters, percent-encoded")
+        return checked
 
     def allows(self, url: str) -> bool:
         try:
@@ -84,12 +89,12 @@ def _check_target(url: str, info: ValidationInfo) -> str:
 
 Link = Annotated[
     str,
-    Field(max_length=2000, examples=["https://www.example.com/trips/rome"]),
+    Field(max_length=LONGEST, examples=["https://www.example.com/trips/rome"]),
     AfterValidator(_check),
 ]
 Target = Annotated[
     str,
-    Field(max_length=2000, examples=["https://www.example.com/trips/rome", OFFER_LINK]),
+    Field(max_length=LONGEST, examples=["https://www.example.com/trips/rome", OFFER_LINK]),
     AfterValidator(_check_target),
 ]
 """A link of a variant: an address, or the offered product's."""

@@ -27,9 +27,10 @@ VariantId = BlockId
 LocaleName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 ShortText = Annotated[str, Field(max_length=500)]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-AttributeValue = (
-    bool | int | Annotated[float, Field(allow_inf_nan=False)] | ShortText | dict[Locale, ShortText]
-)
+Number = int | Annotated[float, Field(allow_inf_nan=False)]
+InLanguages = Annotated[dict[Locale, ShortText], Field(min_length=1)]
+Texts = Annotated[tuple[ShortText, ...], Field(max_length=200)]
+AttributeValue = bool | Number | ShortText | Texts | InLanguages
 Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=200)]
 Instant = AwareDatetime
 
@@ -45,7 +46,8 @@ class Definition(BaseModel):
 
     def replace(self, **changes: Any) -> Self:
         """The same with some fields changed, checked again."""
-        return type(self)(**(dict(self) | changes))
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(fields | changes))
 
 
 class Money(Definition):

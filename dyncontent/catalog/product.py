@@ -13,8 +13,9 @@ from renderers.spec import PICTURE_ID
 from rules.facts import Record
 
 MOST_SIMILAR = 50
+MOST_STOCK = 1_000_000_000
 
-Stock = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Stock = Annotated[int, Field(ge=0, le=MOST_STOCK)]
 PictureId = Annotated[str, StringConstraints(pattern=rf"^{PICTURE_ID}$")]
 
 
@@ -51,7 +52,7 @@ class StockChange(Definition):
     """A change of the stock: to `set`, or by `change`, which may be negative."""
 
     set: Stock | None = None
-    change: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)] | None = None
+    change: Annotated[int, Field(ge=-MOST_STOCK, le=MOST_STOCK)] | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

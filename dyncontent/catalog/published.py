@@ -6,7 +6,7 @@ from pydantic import Field
 
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
-from dyncontent.catalog.model import Definition
+from dyncontent.catalog.model import Definition, encode
 
 
 class Draft(Definition):
@@ -18,7 +18,7 @@ class Draft(Definition):
     changed: bool = True
 
     def edited(self, block: Block) -> "Draft":
-        changed = self.changed or block != self.block
+        changed = self.changed or encode(block) != encode(self.block)
         return Draft(block=block, versions=self.versions, changed=changed)
 
     def published(self) -> "Draft":

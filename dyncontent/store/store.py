@@ -79,6 +79,7 @@ class Store:
         """Keep the copies fresh for ever: read the change log as it grows."""
         complaint = ""
         while True:
+            _heed_cancellation()
             try:
                 await self._follow()
             except (RedisError, OSError) as error:
@@ -93,6 +94,7 @@ class Store:
         position = newest[0][0] if newest else b"0-0"
         self.copies.doubt()
         while True:
+            _heed_cancellation()
             asked = time.monotonic()
             if not self.copies.fresh:
                 self.copies.doubt()
@@ -112,6 +114,13 @@ class Store:
     async def aclose(self) -> None:
         await self._trips.aclose()
         await self._client.aclose()
+
+
+def _heed_cancellation() -> None:
+    """A cancellation that comes while redis-py connects is lost in there."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _ignore(future: asyncio.Future[list[Reply]]) -> None:

@@ -46,7 +46,7 @@ BAD_BODIES: list[tuple[str, Any, str, Any, str]] = [
     ("blocks/b", _block(condition={"op": "is_set", "fact": "person.name"}),
      "variants.0.condition.fact", "person.name", "begins with one of"),
     ("blocks/b", _block(condition={"op": "all", "of": [{"op": "above", "fact": "order.status",
-     "value": 1}]}), "variants.0.condition.of.0", "{…}", "order.status is a text"),
+     "value": 1}]}), "variants.0.condition.of.0", "{…}", "order.status is of the type text"),
     ("blocks/b", _block(offer={"product": "a", "similar_to": "b"}), "variants.0.offer", "{…}",
      "either"),
     ("blocks/b", _block(id="fallback"), "variants.0", "{…}", "name of the fallback"),

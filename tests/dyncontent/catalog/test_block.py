@@ -1,0 +1,152 @@
+"""Blocks, as a marketer writes them down."""
+
+from typing import Any
+
+import orjson
+import pytest
+from pydantic import ValidationError
+
+from dyncontent.catalog.block import Block, checking, is_value
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.catalog.model import encode
+from tests import samples
+from tests.samples import BLUE, GREY, HOST, RED
+
+HOME = f"https://{HOST}/"
+PICTURES = ["0" * 32, "1" * 32, "2" * 32]
+CONDITION = {
+    "op": "any",
+    "of": [
+        {"op": "not", "of": {"op": "is_set", "fact": "order.status"}},
+        {"op": "in", "fact": "recipient.attributes.tier", "values": ["gold", 2, 2.5, True]},
+        {"op": "at_most", "fact": "product.a.b.stock", "value": 3},
+    ],
+}
+
+
+def _picture(number: int, **changes: Any) -> dict[str, Any]:
+    creative = {"kind": "picture", "picture": PICTURES[number], "width": 60, "height": 40}
+    return {"creative": creative | changes}
+
+
+def _layer(source: str) -> dict[str, Any]:
+    return {"kind": "picture", "picture": source, "x": 0, "y": 0, "width": 9, "height": 9}
+
+
+def _read(document: dict[str, Any]) -> Block:
+    return Block.model_validate_json(orjson.dumps(document))
+
+
+RICH = samples.block(
+    samples.variant("a", RED, HOME, samples.text({"fi": "Hei", "any": "Hi"}), condition=CONDITION),
+    samples.variant("b", RED, {"fi": f"{HOME}fi", "en": HOME}) | _picture(1, scale=2),  # type: ignore[arg-type]
+    samples.variant(
+        "c", BLUE, "{{ offer.link }}", _layer("{{offer.picture}}"), _layer(PICTURES[2]),
+        offer={"similar_to": "a.b", "in_stock": False, "not_bought": False},
+    ),
+    type="gif",
+    locale="et-EE",
+    fallback={**_picture(0), "link": HOME, "alt": {"et": "Reis"}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("document", [samples.block(), samples.block(variants=[]), RICH])
+def test_a_block_comes_back_as_it_was_stored(document: dict[str, Any]) -> None:
+    block = _read(document)
+    again = Block.model_validate_json(encode(block))
+    assert again == block
+    assert encode(again) == encode(block)
+
+
+def test_the_values_of_a_condition_keep_their_types() -> None:
+    condition = orjson.loads(encode(_read(RICH)))["variants"][0]["condition"]
+    assert condition == CONDITION
+    assert repr(condition["of"][1]["values"]) == repr(["gold", 2, 2.5, True])
+
+
+def test_what_is_stored_is_read_without_the_hosts_of_today() -> None:
+    context = checking(AllowedHosts.of(("other.example",)))
+    with pytest.raises(ValidationError, match="not among the allowed hosts"):
+        Block.model_validate_json(orjson.dumps(RICH), context=context)
+    assert Block.model_validate_json(encode(_read(RICH))).locale == "et-EE"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("recipient.first_name", True),
+        ("recipient.attributes.link", True),
+        ("message.parameters.campaign", True),
+        ("message.deadline", True),
+        ("order.total", True),
+        ("offer.title", True),
+        ("product.vip.trip.price", True),
+        ("recipient.consents", False),
+        ("recipient.purchases", False),
+        ("offer.link", False),
+        ("offer.picture", False),
+        ("product.rome.link", False),
+        ("recipient.password", False),
+        ("product.stock", False),
+        ("weather.rain", False),
+        ("recipient", False),
+        ("", False),
+    ],
+)
+def test_a_text_shows_known_facts_that_are_fit_to_read(path: str, shown: bool) -> None:
+    assert is_value(path) is shown
+
+
+def test_its_size_is_that_of_all_its_pictures() -> None:
+    assert _read(RICH).size == _read(samples.block()).size == (60, 40)
+
+
+@pytest.mark.parametrize("change", [{"width": 61}, {"height": 39}])
+def test_a_picture_of_another_size_is_refused(change: dict[str, int]) -> None:
+    odd = samples.variant("odd", RED, HOME) | _picture(1, **change)
+    with pytest.raises(ValidationError, match="fallback's is 60x40, that of odd"):
+        _read(samples.block(odd))
+
+
+def test_a_scale_changes_no_size() -> None:
+    sharp = samples.variant("sharp", RED, HOME) | _picture(1, scale=3)
+    assert _read(samples.block(sharp)).size == (60, 40)
+
+
+def test_every_uploaded_picture_is_told_with_its_place() -> None:
+    assert [*_read(RICH).pictures] == [
+        (("fallback", "creative", "picture"), PICTURES[0]),
+        (("variants", 1, "creative", "picture"), PICTURES[1]),
+        (("variants", 2, "creative", "canvas", "layers", 1, "picture"), PICTURES[2]),
+    ]
+    assert [*_read(samples.block()).pictures] == []
+
+
+def test_an_uploaded_picture_is_a_canvas_that_it_fills() -> None:
+    canvas = _read(RICH).variants[1].creative.canvas
+    [layer] = canvas.layers
+    assert (canvas.width, canvas.height, canvas.scale) == (60, 40, 2)
+    assert (layer.x, layer.y, layer.width, layer.height) == (0, 0, 60, 40)
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        (samples.block(samples.variant("fallback", RED, HOME)), "name of the fallback"),
+        (samples.block(*[samples.variant("a", RED, HOME)] * 2), "same id"),
+        (samples.block(samples.variant("a", RED, HOME, offer={})), "either a product or"),
+        (samples.block(samples.variant("a", RED, HOME, _layer("{{ offer.picture }}"))),
+         "without an offer"),
+        (samples.block(samples.variant("a", RED, HOME, samples.text("{{ offer.stock }}"))),
+         "without an offer"),
+        (samples.block(fallback={"creative": samples.canvas(GREY), "link": "{{ offer.link }}",
+                                 "alt": "x"}), "no offer"),
+        (samples.block(fallback={"creative": samples.canvas(GREY), "link": HOME,
+                                 "alt": "{{ order.status | default('x') }}"}), "shows no values"),
+        (samples.block(*(samples.variant(f"v{n}", RED, HOME) for n in range(51))), "at most 50"),
+        (samples.block(type="webp"), "'png', 'jpg' or 'gif'"),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_served_is_refused(block: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        _read(block)

@@ -1,0 +1,216 @@
+"""Reading and writing what people own, below the control plane."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from pydantic import ValidationError
+
+from dyncontent.catalog.block import Block
+from dyncontent.catalog.catalogue import (
+    Catalogue,
+    MissingPicturesError,
+    NotFoundError,
+    StockError,
+)
+from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
+from dyncontent.catalog.links import AllowedHosts
+from dyncontent.catalog.message import Message
+from dyncontent.catalog.model import encode
+from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
+from dyncontent.catalog.published import Version
+from dyncontent.catalog.recipient import Consents, Profile, Purchase
+from dyncontent.store.store import Store
+from renderers.picture import accept
+from tests import samples
+from tests.samples import HOST, RED
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def catalogue(store: Store) -> Catalogue:
+    return Catalogue(store, AllowedHosts.of((HOST,)))
+
+
+async def _told(store: Store) -> list[str]:
+    """The keys in the change log."""
+    [entries] = await store.ask(("XRANGE", store.keys.changes, "-", "+"))
+    return [fields[b"key"].decode() for _, fields in entries]
+
+
+def _block(title: str = "a", picture: str | None = None) -> Block:
+    document = samples.block(samples.variant("v", RED, f"https://{HOST}/"), title=title)
+    if picture is not None:
+        document["variants"][0]["creative"] = {
+            "kind": "picture", "picture": picture, "width": 60, "height": 40
+        }  # fmt: skip
+    return Block.model_validate_json(orjson.dumps(document))
+
+
+@pytest.mark.parametrize("kind", [PRODUCT, MESSAGE, ORDER, RECIPIENT], ids=lambda kind: kind.name)
+async def test_what_is_not_there_is_named(catalogue: Catalogue, kind: Kind[Any]) -> None:
+    with pytest.raises(NotFoundError, match=f"There is no {kind.name} x"):
+        await catalogue.get(kind, "x")
+    with pytest.raises(NotFoundError, match=f"There is no {kind.name} x"):
+        await catalogue.patch(kind, "x", {})
+
+
+async def test_what_is_changed_in_the_catalogue_is_told(catalogue: Catalogue, store: Store) -> None:
+    await catalogue.put(PRODUCT, "p", Product(stock=1))
+    await catalogue.change_stock("p", StockChange(set=2))
+    await catalogue.patch(PRODUCT, "p", {"stock": 3})
+    await catalogue.put(MESSAGE, "m", Message.model_validate({"class": "marketing"}))
+    await catalogue.put(RECIPIENT, "r", Profile())
+    await catalogue.put_draft("b", _block())
+    keys = store.keys
+    assert await _told(store) == [keys.product("p")] * 3 + [keys.message("m")]
+    await catalogue.publish("b")
+    assert (await _told(store))[4:] == [keys.live("b")]
+
+
+async def test_a_change_that_is_refused_is_told_to_nobody(
+    catalogue: Catalogue, store: Store
+) -> None:
+    with pytest.raises(NotFoundError):
+        await catalogue.change_stock("p", StockChange(set=2))
+    await catalogue.put(PRODUCT, "p", Product(stock=1))
+    with pytest.raises(StockError):
+        await catalogue.change_stock("p", StockChange(change=-2))
+    with pytest.raises(ValidationError):
+        await catalogue.patch(PRODUCT, "p", {"stock": -1})
+    assert await _told(store) == [store.keys.product("p")]
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "why"),
+    [
+        (None, 1, "not known: set it first"),
+        (3, -4, "3 of p are left, not 4"),
+        (MOST_STOCK, 1, "above"),
+        (1, MOST_STOCK, "above"),
+    ],
+)
+async def test_a_stock_stays_within_its_limits(
+    catalogue: Catalogue, before: int | None, change: int, why: str
+) -> None:
+    await catalogue.put(PRODUCT, "p", Product(stock=before))
+    with pytest.raises(StockError, match=why):
+        await catalogue.change_stock("p", StockChange(change=change))
+    assert (await catalogue.get(PRODUCT, "p")).stock == before
+
+
+@pytest.mark.parametrize(
+    ("patch", "after"),
+    [
+        ({}, {"title": {"fi": "A"}, "attributes": {"t": {"en": "B"}, "n": 1}}),
+        ({"title": {"et": "C"}}, {"title": {"fi": "A", "et": "C"},
+                                  "attributes": {"t": {"en": "B"}, "n": 1}}),
+        ({"title": "C"}, {"title": {"any": "C"}, "attributes": {"t": {"en": "B"}, "n": 1}}),
+        ({"title": None, "attributes": None}, {}),
+        ({"attributes": {"t": {"en": None, "fi": "C"}}},
+         {"title": {"fi": "A"}, "attributes": {"t": {"fi": "C"}, "n": 1}}),
+        ({"attributes": {"t": 5, "n": None, "x": None}},
+         {"title": {"fi": "A"}, "attributes": {"t": 5}}),
+        ({"attributes": {"n": {"en": "C", "fi": None}}},
+         {"title": {"fi": "A"}, "attributes": {"t": {"en": "B"}, "n": {"en": "C"}}}),
+    ],
+)  # fmt: skip
+async def test_a_patch_is_merged_as_rfc_7396_says(
+    catalogue: Catalogue, patch: dict[str, Any], after: dict[str, Any]
+) -> None:
+    body = b'{"title":{"fi":"A"},"attributes":{"t":{"en":"B"},"n":1}}'
+    await catalogue.put(PRODUCT, "p", Product.model_validate_json(body))
+    patched = await catalogue.patch(PRODUCT, "p", patch)
+    assert orjson.loads(encode(patched)) == after
+    assert await catalogue.get(PRODUCT, "p") == patched
+
+
+async def test_a_patched_link_is_checked_against_the_hosts(catalogue: Catalogue) -> None:
+    await catalogue.put(PRODUCT, "p", Product())
+    with pytest.raises(ValidationError, match="not among the allowed hosts"):
+        await catalogue.patch(PRODUCT, "p", {"link": "https://evil.example/"})
+    patched = await catalogue.patch(PRODUCT, "p", {"link": f"https://{HOST}:443/ä"})
+    assert patched.link == f"https://{HOST}/%C3%A4"
+
+
+async def test_a_link_that_would_not_be_read_again_is_not_stored(catalogue: Catalogue) -> None:
+    await catalogue.put(PRODUCT, "p", Product())
+    with pytest.raises(ValidationError, match="at most 2000 characters"):
+        await catalogue.patch(PRODUCT, "p", {"link": f"https://{HOST}/{'ä' * 1000}"})
+    assert (await catalogue.get(PRODUCT, "p")).link is None
+
+
+async def test_a_patch_of_consents_takes_back_no_purchase(catalogue: Catalogue) -> None:
+    await catalogue.put(RECIPIENT, "r", Profile(consents=Consents(tracking=True)))
+    await catalogue.purchase("r", Purchase(product="rome"))
+    patched = await catalogue.patch(RECIPIENT, "r", {"consents": {"marketing": True}})
+    assert patched.consents == Consents(marketing=True, tracking=True)
+    assert set(patched.purchases) == {"rome"}
+
+
+async def test_a_purchase_without_an_instant_is_of_now(catalogue: Catalogue) -> None:
+    await catalogue.put(RECIPIENT, "r", Profile())
+    before = datetime.now(UTC)
+    bought = await catalogue.purchase("r", Purchase(product="rome"))
+    assert before <= bought.purchases["rome"] <= before + timedelta(minutes=1)
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    again = await catalogue.purchase("r", Purchase(product="rome", at=at))
+    assert again.purchases == {"rome": at}
+
+
+async def test_nobody_buys_who_is_not_known(catalogue: Catalogue) -> None:
+    with pytest.raises(NotFoundError, match="There is no recipient r"):
+        await catalogue.purchase("r", Purchase(product="rome"))
+    with pytest.raises(NotFoundError, match="There is no recipient r"):
+        await catalogue.unpurchase("r", "rome")
+
+
+async def test_a_version_is_live_once_it_is_published(catalogue: Catalogue, store: Store) -> None:
+    keys = store.keys
+    await catalogue.put_draft("b", _block("first"))
+    assert await store.ask(("EXISTS", keys.live("b"))) == [0]
+    await catalogue.publish("b")
+    await catalogue.put_draft("b", _block("second"))
+    [live] = await store.ask(("GET", keys.live("b")))
+    first = await catalogue.version("b", 1)
+    assert first == Version.model_validate_json(live) == Version(number=1, block=_block("first"))
+    await catalogue.publish("b")
+    assert (await catalogue.version("b", 2)).block.title == "second"
+    assert await catalogue.version("b", 1) == first
+
+
+async def test_a_block_that_is_not_there_is_named(catalogue: Catalogue) -> None:
+    with pytest.raises(NotFoundError, match="There is no block b"):
+        await catalogue.draft("b")
+    with pytest.raises(NotFoundError, match="There is no block b"):
+        await catalogue.publish("b")
+    with pytest.raises(NotFoundError, match="There is no version 1 of block b"):
+        await catalogue.version("b", 1)
+
+
+async def test_a_picture_is_stored_and_may_then_be_used(catalogue: Catalogue, store: Store) -> None:
+    upload = accept(samples.a_picture(60, 40))
+    with pytest.raises(MissingPicturesError) as missing:
+        await catalogue.put_draft("b", _block(picture=upload.id))
+    assert missing.value.places == ((("variants", 0, "creative", "picture"), upload.id),)
+    await catalogue.put_picture(upload)
+    [fields] = await store.ask(("HGETALL", store.keys.asset(upload.id)))
+    pairs = (
+        dict(zip(fields[::2], fields[1::2], strict=True)) if isinstance(fields, list) else fields
+    )
+    assert pairs == {b"type": b"image/png", b"width": b"60", b"height": b"40", b"data": upload.data}
+    assert (await catalogue.put_draft("b", _block(picture=upload.id))).changed
+
+
+async def test_a_block_whose_picture_vanished_is_not_published(
+    catalogue: Catalogue, store: Store
+) -> None:
+    upload = accept(samples.a_picture())
+    await catalogue.put_picture(upload)
+    await catalogue.put_draft("b", _block(picture=upload.id))
+    await store.ask(("DEL", store.keys.asset(upload.id)))
+    with pytest.raises(MissingPicturesError):
+        await catalogue.publish("b")
+    assert (await catalogue.draft("b")).versions == 0

@@ -1,0 +1,141 @@
+"""A block made ready to be served: the exact facts that it can need."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from dyncontent.catalog.block import Block
+from dyncontent.catalog.compiled import CompiledBlock, compile_block
+from rules import decide
+from rules.facts import parse_key
+from tests import samples
+from tests.samples import HOST, RED
+
+HOME = f"https://{HOST}/"
+
+
+def _compiled(*variants: dict[str, Any], **more: Any) -> CompiledBlock:
+    document = orjson.dumps(samples.block(*variants, **more))
+    return compile_block("trip", 7, Block.model_validate_json(document))
+
+
+def _variant(*texts: str, **more: Any) -> dict[str, Any]:
+    return samples.variant("v", RED, HOME, *map(samples.text, texts)) | more
+
+
+def _needs(block: CompiledBlock) -> tuple[set[str], set[str]]:
+    """The facts that the variant requires, and those that it reads."""
+    shown = block.shown["v"]
+    return {str(key) for key in shown.required}, {str(key) for key in shown.reads}
+
+
+@pytest.mark.parametrize(
+    ("variant", "required", "optional"),
+    [
+        (_variant(), set(), set()),
+        (_variant("{{ recipient.first_name }}"), {"recipient.first_name"}, set()),
+        (_variant("{{ recipient.first_name | default('you') }}"), set(), {"recipient.first_name"}),
+        (_variant("{{ order.status }}", "{{ order.status | default('?') }}"), {"order.status"},
+         set()),
+        (_variant(alt="{{ product['a.b'].stock }}"), {"product.a.b.stock"}, set()),
+        (_variant(alt={"fi": "{{ message.locale }}", "en": "x"}), {"message.locale"}, set()),
+        (_variant(link="{{ offer.link }}", offer={"product": "a"}), {"offer.link"}, set()),
+        (_variant(link={"fi": HOME, "any": "{{ offer.link }}"}, offer={"product": "a"}),
+         {"offer.link"}, set()),
+        (_variant(condition={"op": "is_set", "fact": "order.status"}), set(), set()),
+    ],
+)  # fmt: skip
+def test_what_a_variant_shows_is_what_it_needs(
+    variant: dict[str, Any], required: set[str], optional: set[str]
+) -> None:
+    block = _compiled(variant)
+    assert _needs(block) == (required, required | optional)
+    assert block.variants[0].values == {parse_key(name) for name in required}
+
+
+def test_an_offers_picture_is_required() -> None:
+    layer = {"kind": "picture", "picture": "{{ offer.picture }}", "x": 0, "y": 0, "width": 9,
+             "height": 9}  # fmt: skip
+    shown = samples.variant("v", RED, HOME, layer, offer={"product": "a"})
+    assert _needs(_compiled(shown)) == ({"offer.picture"}, {"offer.picture"})
+
+
+CONDITION = {
+    "op": "all",
+    "of": [
+        {"op": "above", "fact": "product.from-condition.stock", "value": 1},
+        {"op": "not", "of": {"op": "is_set", "fact": "product.in.depth.attributes.a"}},
+    ],
+}
+
+
+def test_the_products_are_exactly_those_that_can_be_read() -> None:
+    block = _compiled(
+        _variant("{{ product['from-text'].title }}", id="a", offer={"product": "offered"}),
+        _variant(id="b", offer={"similar_to": "anchor"}, condition=CONDITION),
+        _variant(id="c", alt="{{ product['from-alt'].price | default('x') }}"),
+    )
+    assert block.products == {"from-text", "offered", "from-condition", "in.depth", "from-alt"}
+    assert block.similar == {"anchor"}
+
+
+def test_a_block_that_reads_nothing_needs_nothing() -> None:
+    block = _compiled(_variant())
+    assert (block.products, block.similar, block.reads_order, block.offers) == (
+        frozenset(), frozenset(), False, {}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("variant", "reads"),
+    [
+        (_variant("{{ order.carrier }}"), True),
+        (_variant(alt="{{ order.total | default('x') }}"), True),
+        (_variant(condition={"op": "is_not_set", "fact": "order.attributes.gift"}), True),
+        (_variant("{{ message.order }}"), False),
+        (_variant(condition={"op": "is_set", "fact": "message.order"}), False),
+        (_variant("{{ product['order'].stock }}"), False),
+    ],
+)
+def test_the_order_is_read_only_where_it_can_matter(variant: dict[str, Any], reads: bool) -> None:
+    assert _compiled(variant).reads_order is reads
+
+
+def test_the_rules_get_the_offer_with_its_guards() -> None:
+    block = _compiled(
+        _variant(id="a", offer={"product": "rome", "in_stock": False}),
+        _variant(id="b", offer={"similar_to": "rome", "not_bought": False}),
+        _variant(id="c"),
+    )
+    assert block.offers == {
+        "a": decide.Offer("rome", similar=False, in_stock=False, not_bought=True),
+        "b": decide.Offer("rome", similar=True, in_stock=True, not_bought=False),
+    }
+    assert [variant.offer for variant in block.variants] == [*block.offers.values(), None]
+
+
+@pytest.mark.parametrize(("class_", "marketing"), [("marketing", True), ("transactional", False)])
+def test_every_variant_is_of_its_blocks_class(class_: str, marketing: bool) -> None:
+    block = _compiled(_variant(id="a"), _variant(id="b"), **{"class": class_})
+    assert [variant.marketing for variant in block.variants] == [marketing] * 2
+
+
+def test_variants_keep_their_order_and_the_fallback_is_among_what_is_shown() -> None:
+    block = _compiled(_variant(id="z"), _variant(id="a"))
+    assert [variant.id for variant in block.variants] == ["z", "a"]
+    assert set(block.shown) == {"z", "a", "fallback"}
+    assert block.fallback.required == block.fallback.reads == frozenset()
+    assert (block.id, block.version) == ("trip", 7)
+
+
+def test_a_link_and_a_text_are_those_of_the_language() -> None:
+    shown = _compiled(
+        _variant(
+            link={"fi": f"{HOME}fi", "any": HOME}, alt={"fi": "Hei {{ recipient.first_name }}",
+                                                        "any": "Hi"}
+        )
+    ).shown["v"]  # fmt: skip
+    assert [shown.link(locale) for locale in ("fi", "fi-FI", "et")] == [f"{HOME}fi"] * 2 + [HOME]
+    assert shown.alt(lambda _: "Aino", "fi") == "Hei Aino"
+    assert shown.alt(lambda _: None, "et") == "Hi"

@@ -1,0 +1,58 @@
+"""Drafts and versions."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from dyncontent.catalog.block import Block
+from dyncontent.catalog.model import encode
+from dyncontent.catalog.published import Draft, Version, decode_version
+from tests import samples
+from tests.samples import HOST, RED
+
+
+def _block(value: Any = "gold") -> Block:
+    condition = {"op": "equals", "fact": "recipient.attributes.tier", "value": value}
+    shown = samples.variant("v", RED, f"https://{HOST}/", condition=condition)
+    return Block.model_validate_json(orjson.dumps(samples.block(shown)))
+
+
+def test_a_new_draft_waits_to_be_published() -> None:
+    draft = Draft(block=_block())
+    assert (draft.versions, draft.changed) == (0, True)
+    assert (draft.published().versions, draft.published().changed) == (1, False)
+
+
+def test_an_edit_counts_until_it_is_published() -> None:
+    published = Draft(block=_block()).published()
+    edited = published.edited(_block("silver"))
+    assert (edited.versions, edited.changed, edited.block) == (1, True, _block("silver"))
+    assert edited.edited(_block("silver")).changed
+    assert (edited.published().versions, edited.published().changed) == (2, False)
+
+
+def test_the_same_block_again_is_no_edit() -> None:
+    published = Draft(block=_block()).published()
+    assert published.edited(_block()) == published
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (True, 1), (1, "1")])
+def test_values_that_are_alike_but_not_the_same_are_an_edit(before: Any, after: Any) -> None:
+    assert Draft(block=_block(before)).published().edited(_block(after)).changed
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [Draft(block=_block()), Draft(block=_block()).published(),
+     Draft(block=_block()).published().edited(_block(2))],
+)  # fmt: skip
+def test_a_draft_comes_back_as_stored(draft: Draft) -> None:
+    assert Draft.model_validate_json(encode(draft)) == draft
+
+
+def test_a_version_is_read_ready_to_be_served() -> None:
+    version = Version(number=3, block=_block())
+    assert Version.model_validate_json(encode(version)) == version
+    compiled = decode_version("trip", encode(version))
+    assert (compiled.id, compiled.version, compiled.block) == ("trip", 3, version.block)

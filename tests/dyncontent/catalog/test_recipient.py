@@ -1,0 +1,81 @@
+"""People, and what they bought."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from dyncontent.catalog.model import encode
+from dyncontent.catalog.recipient import Consents, Profile, Recipient
+
+AT, LATER = datetime(2026, 11, 20, 10, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_no_consent_is_taken_for_granted() -> None:
+    assert Recipient().facts == {"consents": (), "purchases": frozenset()}
+
+
+@pytest.mark.parametrize(
+    ("consents", "given"),
+    [
+        (Consents(marketing=True), ("marketing",)),
+        (Consents(tracking=True), ("tracking",)),
+        (Consents(marketing=True, tracking=True), ("marketing", "tracking")),
+    ],
+)
+def test_a_consent_is_a_fact_once_it_is_given(consents: Consents, given: tuple[str, ...]) -> None:
+    assert Recipient(consents=consents).facts["consents"] == given
+
+
+def test_facts_are_what_is_known() -> None:
+    aino = Recipient(first_name="Aino", attributes={"vip": True}, purchases={"rome": AT})
+    assert aino.facts == {
+        "first_name": "Aino",
+        "consents": (),
+        "purchases": frozenset({"rome"}),
+        "attributes.vip": True,
+    }
+
+
+def test_purchases_come_and_go() -> None:
+    aino = Recipient(first_name="Aino")
+    assert aino.facts["purchases"] == frozenset()
+    both = aino.with_purchase("rome", AT).with_purchase("oslo", AT).with_purchase("rome", LATER)
+    assert both.purchases == {"rome": LATER, "oslo": AT}
+    assert both.facts["purchases"] == {"rome", "oslo"}
+    assert both.without_purchase("rome").facts["purchases"] == {"oslo"}
+    assert both.without_purchase("riga") == both
+    assert aino.purchases == {}
+
+
+def test_a_new_profile_replaces_all_but_the_purchases() -> None:
+    aino = Recipient(first_name="Aino", locale="fi", purchases={"rome": AT})
+    renamed = aino.with_profile(Profile(last_name="Kask"))
+    assert renamed == Recipient(last_name="Kask", purchases={"rome": AT})
+
+
+def test_a_person_comes_back_as_stored() -> None:
+    aino = Recipient(
+        first_name="Щука", consents=Consents(tracking=True), time_zone="Europe/Tallinn",
+        purchases={"a.b~c": AT},
+    )  # fmt: skip
+    assert Recipient.model_validate_json(encode(aino)) == aino
+
+
+@pytest.mark.parametrize("zone", ["Europe/Tallinn", "UTC", "America/Argentina/Ushuaia"])
+def test_a_time_zone_is_an_iana_name(zone: str) -> None:
+    assert Profile(time_zone=zone).time_zone == zone
+
+
+@pytest.mark.parametrize(
+    "zone", ["", "Tartu", "+02:00", "Europe", "../../etc/passwd", "/etc/localtime", "a\x00b", "é"]
+)
+def test_anything_else_is_no_time_zone(zone: str) -> None:
+    with pytest.raises(ValidationError, match=r"IANA name such as Europe/Tallinn"):
+        Profile(time_zone=zone)
+
+
+@pytest.mark.parametrize("locale", ["EN", "e", "en_US", "en-us", "english", "en-US\n"])
+def test_anything_else_is_no_language(locale: str) -> None:
+    with pytest.raises(ValidationError, match="locale"):
+        Profile(locale=locale)

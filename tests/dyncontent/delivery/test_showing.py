@@ -1,0 +1,75 @@
+"""What a block shows in a situation, and what it looks like there."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from dyncontent.catalog.block import Block
+from dyncontent.catalog.compiled import CompiledBlock, compile_block
+from dyncontent.delivery.facts import Situation
+from dyncontent.delivery.showing import choose, fallback_picture
+from rules.facts import Facts
+from tests import samples
+from tests.samples import HOST, RED
+
+HOME = f"https://{HOST}/"
+GREETING = samples.variant(
+    "greeting",
+    RED,
+    {"fi": f"{HOME}fi", "any": "{{ offer.link }}"},  # type: ignore[arg-type]
+    samples.text({"fi": "Hei {{ offer.stock }}", "any": "Hi {{ offer.stock }}"}),
+    offer={"product": "rome"},
+    alt="{{ recipient.first_name }}",
+)
+
+
+def _block(**fallback: Any) -> CompiledBlock:
+    document = samples.block(GREETING)
+    document["fallback"] |= fallback
+    return compile_block("trip", 1, Block.model_validate_json(orjson.dumps(document)))
+
+
+def _situation(locale: str = "en", first_name: str | None = "Aino", stock: int = 3) -> Situation:
+    facts = Facts(
+        recipient={"first_name": first_name, "consents": ("marketing",), "purchases": frozenset()},
+        message={"class": "marketing"},
+        products={"rome": {"stock": stock, "link": f"{HOME}rome"}},
+    )
+    return Situation(_block(), facts, locale, tracked=True)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "link"),
+    [("en", "Hi 3", f"{HOME}rome"), ("fi", "Hei 3", f"{HOME}fi"), ("fi-FI", "Hei 3", f"{HOME}fi")],
+)
+def test_the_variant_that_holds_speaks_the_language_of_the_moment(
+    locale: str, text: str, link: str
+) -> None:
+    decision, showing = choose(_situation(locale))
+    assert (decision.variant, decision.offer, showing.offer) == ("greeting", "rome", "rome")
+    assert (showing.fill().texts, showing.link, showing.alt) == ((text,), link, "Aino")
+
+
+@pytest.mark.parametrize("situation", [_situation(stock=0), _situation(first_name=None)])
+def test_when_none_holds_the_fallback_is_shown(situation: Situation) -> None:
+    decision, showing = choose(situation)
+    assert (decision.variant, showing.offer) == (None, None)
+    assert (showing.shown, showing.link) == (situation.block.fallback, HOME)
+    assert (showing.alt, showing.fill().texts) == ("Travel", ())
+
+
+def test_a_value_is_that_of_the_offer_and_absent_without_one() -> None:
+    _, showing = choose(_situation())
+    assert (showing.value("offer.stock"), showing.value("offer.title")) == (3, None)
+    _, fallback = choose(_situation(stock=0))
+    assert fallback.value("offer.stock") is None
+    assert fallback.value("product.rome.stock") == 0
+
+
+def test_the_picture_of_a_fallback_needs_no_facts_and_is_filled_once() -> None:
+    texts = samples.text({"fi": "Loma", "en": "Holiday"})
+    block = _block(creative=samples.canvas(samples.GREY, texts))
+    assert fallback_picture(block, "fi").texts == ("Loma",)
+    assert fallback_picture(block, None).texts == ("Holiday",)
+    assert fallback_picture(block, "fi") is fallback_picture(block, "fi")

@@ -1,0 +1,85 @@
+"""The names of everything in the store."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.crc import key_slot
+
+from dyncontent.store.keys import Keys
+from tests.strategies import block_ids, close_ids, ids
+
+names = ids | close_ids
+blocks = block_ids | close_ids.filter(lambda name: not set(".~") & set(name))
+categories = st.text("a:{}.", max_size=4) | st.text(max_size=20)
+currencies = st.sampled_from(["EUR", "SEK"])
+pictures = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
+prefixes = st.text("a{}_-", min_size=1, max_size=2).filter(str.isascii) | ids
+prefixes = prefixes.filter(lambda prefix: not set("{}.~") & set(prefix))
+
+CATALOGUE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
+    "draft": (blocks,),
+    "live": (blocks,),
+    "version": (blocks, st.integers(1, 20)),
+    "product": (names,),
+    "category": (categories, currencies),
+    "message": (names,),
+}
+PEOPLE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
+    "order": (names,),
+    "recipient": (names,),
+    "shown": (names, names),
+    "asset": (pictures,),
+    "rendered": (pictures.map("{}.png".format),),
+}
+Thing = tuple[str, tuple[Any, ...]]
+
+
+def _things(kinds: dict[str, tuple[st.SearchStrategy[Any], ...]]) -> st.SearchStrategy[Thing]:
+    return st.sampled_from(sorted(kinds)).flatmap(
+        lambda kind: st.tuples(st.just(kind), st.tuples(*kinds[kind]))
+    )
+
+
+anything = _things(CATALOGUE | PEOPLE)
+
+
+def _key(keys: Keys, thing: Thing) -> str:
+    kind, parts = thing
+    key: str = getattr(keys, kind)(*parts)
+    return key
+
+
+@given(prefixes, _things(CATALOGUE))
+def test_the_catalogue_and_its_change_log_share_one_slot(prefix: str, thing: Thing) -> None:
+    keys = Keys(prefix)
+    assert key_slot(_key(keys, thing).encode()) == key_slot(keys.changes.encode())
+    assert key_slot(keys.changes.encode()) == key_slot(prefix.encode())
+
+
+def test_people_are_spread_over_the_slots() -> None:
+    keys = Keys("dyncontent")
+    slots = {key_slot(keys.recipient(f"p{number}").encode()) for number in range(1000)}
+    assert len(slots) > 900
+
+
+@given(anything, anything)
+def test_different_things_never_share_a_key(one: Thing, other: Thing) -> None:
+    keys = Keys("p")
+    assert (_key(keys, one) == _key(keys, other)) is (one == other)
+
+
+@given(anything)
+def test_nothing_shares_a_key_with_a_stream(thing: Thing) -> None:
+    keys = Keys("p")
+    assert len({_key(keys, thing), keys.changes, keys.events}) == 3
+
+
+@given(prefixes, prefixes, anything, anything)
+def test_keys_of_two_prefixes_never_collide(
+    prefix: str, other_prefix: str, one: Thing, other: Thing
+) -> None:
+    keys, others = Keys(prefix), Keys(other_prefix)
+    mine = {_key(keys, one), _key(keys, other), keys.changes, keys.events}
+    theirs = {_key(others, one), _key(others, other), others.changes, others.events}
+    assert mine.isdisjoint(theirs) is (prefix != other_prefix)
