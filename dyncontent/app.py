@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -18,6 +18,7 @@ from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.serve import PREFIXES, Delivery
+from dyncontent.delivery.warm import Warmer
 from dyncontent.metrics import Metrics
 from dyncontent.operations import Operations
 from dyncontent.settings import Settings
@@ -32,11 +33,13 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     metrics = Metrics()
     memory = settings.picture_memory_mb * 1024 * 1024
     pictures = Pictures(store, memory, settings.drawing_threads, metrics.drawn)
+    warmer = Warmer(store, pictures)
     own_host = urlsplit(settings.public_url).netloc
     hosts = AllowedHosts.of((own_host, *settings.allowed_hosts))
     delivery = Delivery(
         store,
         pictures,
+        warmer,
         metrics,
         settings.keyring,
         hosts,
@@ -61,7 +64,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
             Route("/", _front_door),
         ],
         exception_handlers=dict.fromkeys(HANDLED, answer),
-        lifespan=lambda _: _running(store, pictures),
+        lifespan=lambda _: _running(store, pictures, warmer),
     )
     return _OpensFirst(delivery, planes)
 
@@ -81,14 +84,17 @@ class _OpensFirst:
 
 
 @asynccontextmanager
-async def _running(store: Store, pictures: Pictures) -> AsyncIterator[None]:
-    following = asyncio.create_task(store.follow())
+async def _running(store: Store, pictures: Pictures, warmer: Warmer) -> AsyncIterator[None]:
+    tasks = [
+        asyncio.create_task(store.follow(warmer.catalogue_changed)),
+        asyncio.create_task(warmer.run()),
+    ]
     try:
         yield
     finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await pictures.aclose()
         await store.aclose()
 

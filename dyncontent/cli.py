@@ -1,6 +1,7 @@
 """The command line."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,11 @@ from dyncontent.app import build
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
 from dyncontent.serving import PortError, listen, serving, store_url
-from dyncontent.settings import Settings, SettingsError, read_settings
+from dyncontent.settings import PREFIX, Settings, SettingsError, read_settings
 from dyncontent.store.embedded import EmbeddedStoreError
+
+DEMO_BUDGET_MS = 1000
+"""The demo shares its machine with the browser that looks at it: drawing may take longer."""
 
 PORT_OPTION = click.option("--port", envvar="PORT", help="Port to listen on.  [default: 8000]")
 EXPECTED = (
@@ -44,7 +48,11 @@ def serve(port: str | None) -> None:
 @PORT_OPTION
 def demo(port: str | None) -> None:
     """Serve the scenarios, freshly loaded, and say what to try."""
-    with _plain_errors(), _listening(port) as (settings, listening), store_url(settings) as store:
+    with (
+        _plain_errors(),
+        _listening(port, budget_ms=DEMO_BUDGET_MS) as (settings, listening),
+        store_url(settings) as store,
+    ):
         asyncio.run(_demo(settings, listening, store))
 
 
@@ -101,9 +109,12 @@ dyncontent serves the demo on {base_url}
 
 
 @contextmanager
-def _listening(port: str | None) -> Iterator[tuple[Settings, socket]]:
-    """The settings with the port that is really listened on, and the socket."""
-    settings = read_settings(**({} if port is None else {"port": port}))
+def _listening(port: str | None, **defaults: int) -> Iterator[tuple[Settings, socket]]:
+    """The settings with the port that is really listened on, and the socket. `defaults` are for
+    settings that the environment does not name."""
+    named = {name for name in defaults if f"{PREFIX}{name.upper()}" in os.environ}
+    given: dict[str, object] = {name: defaults[name] for name in defaults.keys() - named}
+    settings = read_settings(**given, **({} if port is None else {"port": port}))
     with listen(settings) as listening:
         yield settings.model_copy(update={"port": listening.getsockname()[1]}), listening
 

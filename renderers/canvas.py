@@ -48,7 +48,8 @@ class Filled:
 
 class Drawing:
     """A canvas that is ready to be filled. `paths` are the values that it reads and `required`
-    those without which it cannot be drawn; `pictures` are the ids of its fixed pictures."""
+    those without which it cannot be drawn; `pictures` are the ids of its fixed pictures,
+    `locales` the languages of its texts."""
 
     def __init__(self, canvas: Canvas, allowed: Callable[[str], bool]) -> None:
         """Raises TemplateError if a text does anything but show values that are `allowed`."""
@@ -68,6 +69,7 @@ class Drawing:
         self.paths = shown.union(*(template.paths for template in templates))
         self.required = shown.union(*(template.required for template in templates))
         self.pictures = frozenset(self._pictures) - {OFFER_PICTURE}
+        self.locales = frozenset(locale for texts in self._texts for locale in texts)
 
     def fill(self, lookup: Lookup, locale: str) -> Filled:
         """Raises MissingValueError if a required value is None."""

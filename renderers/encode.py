@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from io import BytesIO
 from types import MappingProxyType
 
@@ -49,21 +50,22 @@ def _jpeg(image: Image.Image) -> bytes:
     return output.getvalue()
 
 
-def _blank(kind: ImageType) -> bytes:
-    """One pixel: transparent, or white in a JPEG. At whatever size an email stretches it, it is
-    seen as nothing."""
+@lru_cache(maxsize=64)
+def blank(kind: ImageType, width: int, height: int) -> bytes:
+    """A picture that is seen as nothing: transparent, or white in a JPEG."""
     output = BytesIO()
+    size = (width, height)
     match kind:
         case ImageType.PNG:
-            Image.new("RGBA", (1, 1), (255, 255, 255, 0)).save(output, "PNG")
+            Image.new("RGBA", size, (255, 255, 255, 0)).save(output, "PNG")
         case ImageType.JPG:
-            Image.new("RGB", (1, 1), (255, 255, 255)).save(output, "JPEG")
+            Image.new("RGB", size, (255, 255, 255)).save(output, "JPEG")
         case _:  # GIF
-            Image.new("P", (1, 1), 0).save(output, "GIF", transparency=0)
+            Image.new("P", size, 0).save(output, "GIF", transparency=0)
     return output.getvalue()
 
 
 LAST_RESORT: Mapping[ImageType, bytes] = MappingProxyType(
-    {kind: _blank(kind) for kind in ImageType}
+    {kind: blank(kind, 1, 1) for kind in ImageType}
 )
-"""What is served when all else has failed."""
+"""What is served when all else has failed: one pixel, nothing at whatever size it is shown."""

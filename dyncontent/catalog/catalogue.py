@@ -154,6 +154,7 @@ class Catalogue:
             version = encode(Version(number=number, block=after.block))
             yield ("SET", self._keys.version(block_id, number), version)
             yield ("SET", self._keys.live(block_id), version)
+            yield ("SADD", self._keys.blocks, block_id)
             yield self._store.changed(self._keys.live(block_id))
 
         return await self._change_draft(block_id, published, versions)

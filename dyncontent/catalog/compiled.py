@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dyncontent.catalog.block import FALLBACK, Block, Fallback, Offer, Variant, is_value
 from dyncontent.catalog.links import OFFER_LINK
 from renderers.canvas import Drawing
-from renderers.localised import pick
+from renderers.localised import ANY, pick
 from renderers.template import Lookup, parse
 from rules import decide
 from rules.compile import compile_condition
@@ -28,6 +28,11 @@ class Shown:
 
     def alt(self, lookup: Lookup, locale: str) -> str:
         return pick(self._alt, locale).write(lookup, locale)
+
+    @property
+    def locales(self) -> frozenset[str]:
+        """The languages that this is written in."""
+        return self.drawing.locales - {ANY}
 
     @property
     def required(self) -> frozenset[FactKey]:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
@@ -12,10 +11,11 @@ from dyncontent.delivery.record import Outcome, opened
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import choose, fallback_picture
 from dyncontent.delivery.visit import Step, Visit, within_budget
+from dyncontent.delivery.warm import Warmer
 from dyncontent.metrics import Metrics
 from dyncontent.store.roundtrip import Command, StoreError
 from dyncontent.store.store import Store
-from renderers.encode import LAST_RESORT, MEDIA_TYPES, ImageType
+from renderers.encode import LAST_RESORT, MEDIA_TYPES, blank
 from rules.decide import Reason
 
 log = logging.getLogger(__name__)
@@ -25,12 +25,12 @@ _STORE_AT_WORK = frozenset((Fault.DECISION_FAILED, Fault.RENDER_FAILED, Fault.RE
 
 
 class Opens:
-    def __init__(self, store: Store, pictures: Pictures, metrics: Metrics) -> None:
+    def __init__(self, store: Store, pictures: Pictures, warmer: Warmer, metrics: Metrics) -> None:
         self._store = store
         self._keys = store.keys
         self._pictures = pictures
         self._metrics = metrics
-        self._warming: set[asyncio.Task[bytes]] = set()
+        self._warmer = warmer
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
@@ -61,7 +61,7 @@ class Opens:
         kind = visit.address.type
         is_fallback = decision.variant is None
         data = await self._pictures.get(filled, kind, is_fallback=is_fallback)
-        self._warm(situation.block, situation.locale, kind)
+        self._warmer.want(situation.block, situation.locale, kind)
         visit.step = Step.RECORD
         outcome = Outcome.of(decision, situation.block.version)
         if not visit.is_head:
@@ -73,19 +73,6 @@ class Opens:
     ) -> tuple[Command, ...]:
         tracked = situation.tracked
         return opened(self._keys, visit.address, outcome, visit.at, visit.verdict, tracked=tracked)
-
-    def _warm(self, block: CompiledBlock, locale: str, kind: ImageType) -> None:
-        """Have the fallback's picture at hand for the day when the store is not."""
-        filled = fallback_picture(block, locale)
-        if self._pictures.at_hand(filled, kind) is None:
-            task = asyncio.create_task(self._pictures.get(filled, kind, is_fallback=True))
-            self._warming.add(task)
-            task.add_done_callback(self._warmed)
-
-    def _warmed(self, task: asyncio.Task[bytes]) -> None:
-        self._warming.discard(task)
-        if not task.cancelled():
-            task.exception()
 
     async def _fallback(
         self, visit: Visit, fault: Fault, situation: facts.Situation | None
@@ -101,6 +88,7 @@ class Opens:
             else facts.last_block(self._store.copies, self._keys, visit.address.block)
         )
         if block is not None:
+            etag, data = "blank", blank(kind, *block.block.size)
             filled = fallback_picture(block, situation.locale if situation else None)
             try:
                 async with asyncio.timeout_at(visit.deadline):

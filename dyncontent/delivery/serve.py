@@ -11,6 +11,7 @@ from dyncontent.delivery.opens import Opens
 from dyncontent.delivery.reply import Receive, Reply, Scope, Send
 from dyncontent.delivery.urls import Purpose
 from dyncontent.delivery.visit import receive_visit
+from dyncontent.delivery.warm import Warmer
 from dyncontent.errors import ProblemError
 from dyncontent.keyring import Keyring
 from dyncontent.metrics import Metrics
@@ -30,6 +31,7 @@ class Delivery:
         self,
         store: Store,
         pictures: Pictures,
+        warmer: Warmer,
         metrics: Metrics,
         keyring: Keyring,
         hosts: AllowedHosts,
@@ -43,7 +45,7 @@ class Delivery:
         self._metrics = metrics
         self._landing_url = landing_url
         self._answers = {
-            Purpose.PICTURE: Opens(store, pictures, metrics).answer,
+            Purpose.PICTURE: Opens(store, pictures, warmer, metrics).answer,
             Purpose.CLICK: Clicks(store, metrics, hosts, landing_url).answer,
             Purpose.HTML: Fragments(store, keyring, public_url).answer,
         }

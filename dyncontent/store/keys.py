@@ -26,9 +26,19 @@ class Keys:
         """JSON: the draft of a block and how many versions were published."""
         return self._catalogue("draft", block)
 
+    @property
+    def blocks(self) -> str:
+        """Set: the ids of the published blocks."""
+        return f"{{{self.prefix}}}:blocks"
+
     def live(self, block: str) -> str:
         """JSON: the published version of a block with its number."""
         return self._catalogue("live", block)
+
+    def live_block(self, key: str) -> str | None:
+        """The block whose published version is under `key`, None if it is another key."""
+        beginning = self.live("")
+        return key.removeprefix(beginning) if key.startswith(beginning) else None
 
     def version(self, block: str, number: int) -> str:
         """JSON: one published version, which never changes."""

@@ -75,24 +75,29 @@ class Store:
         """The command that tells every process that a catalogue key changes."""
         return ("XADD", self.keys.changes, "MAXLEN", "~", MOST_CHANGES, "*", "key", key)
 
-    async def follow(self) -> None:
-        """Keep the copies fresh for ever: read the change log as it grows."""
+    async def follow(self, changed: Callable[[str | None], None] = lambda _: None) -> None:
+        """Keep the copies fresh for ever: read the change log as it grows.
+
+        `changed` is called with each key that changes, and with None when changes may have been
+        missed: at the beginning, and after the store was not reached.
+        """
         complaint = ""
         while True:
             _heed_cancellation()
             try:
-                await self._follow()
+                await self._follow(changed)
             except (RedisError, OSError) as error:
                 if str(error) != complaint:
                     log.warning("the change log is not reached, copies are read through: %s", error)
                 complaint = str(error)
                 await asyncio.sleep(REST_SECONDS)
 
-    async def _follow(self) -> None:
+    async def _follow(self, changed: Callable[[str | None], None]) -> None:
         key = self.keys.changes
         newest = await self._client.execute_command("XREVRANGE", key, "+", "-", "COUNT", 1)
         position = newest[0][0] if newest else b"0-0"
         self.copies.doubt()
+        changed(None)
         while True:
             _heed_cancellation()
             asked = time.monotonic()
@@ -103,7 +108,9 @@ class Store:
             )
             for _, entries in reply or ():
                 for entry, fields in entries:
-                    self.copies.forget(fields[b"key"].decode())
+                    changed_key = fields[b"key"].decode()
+                    self.copies.forget(changed_key)
+                    changed(changed_key)
                     position = entry
             self.copies.prove(asked)
 

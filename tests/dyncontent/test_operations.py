@@ -48,7 +48,7 @@ async def test_without_its_store_a_server_lives_but_is_not_ready(
 async def test_without_push_a_server_is_not_ready(
     settings: Settings, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def deaf(_: Store) -> None:
+    async def deaf(*_: object) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Store, "follow", deaf)

@@ -240,10 +240,12 @@ def test_nothing_that_was_accepted_is_lost_when_the_server_is_killed(tmp_path: P
         demo.process.kill()
         demo.process.wait(30)
     # the demo itself would load its facts anew
-    with embedded_store(tmp_path / "var") as url:
-        with Redis.from_url(url, decode_responses=True) as store:
-            assert '"stock":0' in str(store.get("{dyncontent}:product:vip-trip"))
-            events = [fields["event"] for _, fields in store.xrange("dyncontent:events")]
-            assert any('"offer":"florence"' in event for event in events)
-            shown = store.hget("dyncontent:shown:aino:spring-trips", "vip-trip")
-            assert shown == '[1,"similar","florence"]'
+    with (
+        embedded_store(tmp_path / "var") as url,
+        Redis.from_url(url, decode_responses=True) as store,
+    ):
+        assert '"stock":0' in str(store.get("{dyncontent}:product:vip-trip"))
+        events = [fields["event"] for _, fields in store.xrange("dyncontent:events")]
+        assert any('"offer":"florence"' in event for event in events)
+        shown = store.hget("dyncontent:shown:aino:spring-trips", "vip-trip")
+        assert shown == '[1,"similar","florence"]'

@@ -244,7 +244,7 @@ async def test_a_renderer_that_raises_gives_the_fallback(
     assert (event["variant"], event["reason"], event["detail"]) == (None, "ERROR", "RENDER_FAILED")
 
 
-async def test_when_not_even_the_fallback_can_be_drawn_the_last_resort_is_served(
+async def test_when_not_even_the_fallback_can_be_drawn_a_blank_of_its_size_is_served(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> Any:
@@ -252,7 +252,8 @@ async def test_when_not_even_the_fallback_can_be_drawn_the_last_resort_is_served
 
     monkeypatch.setattr(cache, "draw", broken)
     response = await site.open(type="gif")
-    assert response.content == LAST_RESORT[ImageType.GIF]
+    with Image.open(BytesIO(response.content)) as image:
+        assert (image.format, image.size) == ("GIF", (60, 40))
     assert await site.counted() == {"RENDER_FAILED": 1}
 
 
