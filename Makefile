@@ -3,7 +3,7 @@ PORT ?= 8000
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test lint types check format lock clean setup setup-dev
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness lint types check format lock clean setup setup-dev
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ parcel-ships: setup ## in the running demo: the orders move on to the next step
 test: setup-dev ## run every test; rules and renderers at full branch coverage
 	@$(run)coverage run -m pytest
 	@$(run)coverage report
+
+freshness: setup-dev ## measure how soon a change on one process is seen on another
+	@$(run)python -m benchmarks.freshness
 
 lint: setup-dev ## style and import laws
 	@$(run)ruff check .

@@ -14,21 +14,19 @@ def negation(value: Truth) -> Truth:
 
 def conjunction(values: Iterable[Truth]) -> Truth:
     """FALSE as soon as one is FALSE, else UNKNOWN if one is UNKNOWN, else TRUE."""
-    result: Truth = True
-    for value in values:
-        if value is False:
-            return False
-        if value is None:
-            result = None
-    return result
+    return _combine(values, decisive=False)
 
 
 def disjunction(values: Iterable[Truth]) -> Truth:
     """TRUE as soon as one is TRUE, else UNKNOWN if one is UNKNOWN, else FALSE."""
-    result: Truth = False
+    return _combine(values, decisive=True)
+
+
+def _combine(values: Iterable[Truth], *, decisive: bool) -> Truth:
+    result: Truth = not decisive
     for value in values:
-        if value is True:
-            return True
+        if value is decisive:
+            return decisive
         if value is None:
             result = None
     return result

@@ -1,6 +1,5 @@
 """`dyncontent demo` as its user meets it: what it prints, what is in the way, how it ends."""
 
-import os
 import socket
 import stat
 from pathlib import Path
@@ -9,15 +8,7 @@ import orjson
 import pytest
 from redis import Redis
 
-from tests.end_to_end.process import command, running_demo
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+from tests.processes import command, is_alive, running_demo
 
 
 def _run(*arguments: str, folder: Path, **settings: str) -> tuple[int, list[str]]:
@@ -35,7 +26,7 @@ def test_ctrl_c_stops_everything_and_a_second_demo_works(tmp_path: Path) -> None
                 valkey = int(store.info("server")["process_id"])
             assert demo.client.get(f"{demo.base_url}/health/live").status_code == 200
             assert demo.stop() == 0
-            assert not _is_alive(valkey)
+            assert not is_alive(valkey)
             assert not (demo.data_dir / "valkey" / "valkey.sock").exists()
 
 

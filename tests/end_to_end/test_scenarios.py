@@ -15,7 +15,7 @@ from redis import Redis
 
 from dyncontent.demo import steps
 from dyncontent.store.embedded import embedded_store
-from tests.end_to_end.process import Demo, running_demo
+from tests.processes import Demo, running_demo
 
 ENDED = "dyncontent=offer-ended"
 PEOPLE = {"aino": "fi", "mart": "et", "olga": "ru", "emma": "en"}

@@ -13,6 +13,7 @@ from redis import Redis
 
 from dyncontent.store import embedded
 from dyncontent.store.embedded import EmbeddedStoreError, embedded_store
+from tests.processes import is_alive
 
 
 def _pid(url: str) -> int:
@@ -20,19 +21,11 @@ def _pid(url: str) -> int:
         return int(client.info("server")["process_id"])
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def test_it_runs_while_it_is_needed(tmp_path: Path) -> None:
     with embedded_store(tmp_path) as url:
         pid = _pid(url)
-        assert _is_alive(pid)
-    assert not _is_alive(pid)
+        assert is_alive(pid)
+    assert not is_alive(pid)
     assert not (tmp_path / "valkey" / "valkey.sock").exists()
 
 
@@ -82,12 +75,12 @@ def test_what_a_killed_process_left_running_is_stopped_first(tmp_path: Path) -> 
         with Redis.from_url(url) as client:
             client.set("a", "1")
         owner.kill()
-    assert _is_alive(leftover)
+    assert is_alive(leftover)
     with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
         assert client.get("a") == b"1"
         assert _pid(url) != leftover
     deadline = time.monotonic() + 10
-    while _is_alive(leftover):
+    while is_alive(leftover):
         assert time.monotonic() < deadline
 
 

@@ -51,6 +51,14 @@ class Demo:
         return self.process.wait(30)
 
 
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @contextmanager
 def command(
     *arguments: str, data_dir: Path, log: Path, **settings: str

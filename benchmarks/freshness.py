@@ -1,0 +1,172 @@
+"""How soon a change that one process has accepted is seen by opens on another.
+
+    python -m benchmarks.freshness [CHANGES]
+
+Starts a Valkey and two servers on it. A stock is changed through the one, and from the moment of
+its answer the other is asked for the picture until it shows the change. Prints the delays and
+writes them to `benchmarks/results/freshness.json`. The time of the open itself is in every delay.
+"""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from dyncontent.keyring import new_secret
+from dyncontent.store.embedded import embedded_store
+
+CHANGES = 500
+TARGET_MILLISECONDS = 10.0
+RESULTS = Path(__file__).parent / "results" / "freshness.json"
+START_SECONDS = 30.0
+
+_BLOCK = {
+    "title": "Seats",
+    "class": "transactional",
+    "variants": [
+        {
+            "id": "seats",
+            "offer": {"product": "seat", "not_bought": False},
+            "creative": {
+                "kind": "canvas",
+                "canvas": {"width": 60, "height": 40, "background": "#1E8C3C"},
+            },
+            "link": "https://shop.example/seat",
+            "alt": "Seats",
+        }
+    ],
+    "fallback": {
+        "creative": {
+            "kind": "canvas",
+            "canvas": {"width": 60, "height": 40, "background": "#808080"},
+        },
+        "link": "https://shop.example/",
+        "alt": "Shop",
+    },
+}
+
+
+def main() -> None:
+    changes = int(sys.argv[1]) if len(sys.argv) > 1 else CHANGES
+    delays = sorted(_measure(changes))
+    figures = {
+        "p50": _percentile(delays, 0.5),
+        "p99": _percentile(delays, 0.99),
+        "max": delays[-1],
+    }
+    for name, value in figures.items():
+        print(f"{name:>4} {value:8.2f} ms")  # noqa: T201
+    met = figures["p99"] <= TARGET_MILLISECONDS
+    result = {
+        "changes": changes,
+        "milliseconds": {name: round(value, 2) for name, value in figures.items()},
+        "targets": [
+            {
+                "name": "p99 in ms",
+                "value": round(figures["p99"], 2),
+                "target": TARGET_MILLISECONDS,
+                "met": met,
+            }
+        ],
+    }
+    RESULTS.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _percentile(ordered: list[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def _measure(changes: int) -> Iterator[float]:
+    """The delay of each change, in milliseconds."""
+    token = secrets.token_urlsafe(32)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = stack.enter_context(embedded_store(folder / "store"))
+        settings = {
+            "DYNCONTENT_STORE_URL": store,
+            "DYNCONTENT_DATA_DIR": str(folder),
+            "DYNCONTENT_URL_KEYS": new_secret("k1"),
+            "DYNCONTENT_API_TOKENS": token,
+            "DYNCONTENT_ALLOWED_HOSTS": "shop.example",
+        }
+        writer, reader = (stack.enter_context(_server(settings)) for _ in range(2))
+        headers = {"authorization": f"Bearer {token}"}
+        write = stack.enter_context(
+            httpx.Client(base_url=f"{writer}/api/v1/", headers=headers, trust_env=False)
+        )
+        read = stack.enter_context(httpx.Client(base_url=reader, trust_env=False))
+        picture = _prepare(write)
+        before = ""
+        for number in range(changes + 1):
+            _accepted(write.patch("products/seat", json={"stock": number % 2}))
+            accepted = time.perf_counter()
+            while (shown := read.get(picture).headers["etag"]) == before:
+                pass
+            if before:
+                yield (time.perf_counter() - accepted) * 1000
+            before = shown
+
+
+def _prepare(write: httpx.Client) -> str:
+    """Publish the block; the path of its picture for one person."""
+    for path, body in (
+        ("products/seat", {"stock": 1}),
+        ("recipients/one", {}),
+        ("messages/one", {"class": "transactional"}),
+        ("blocks/seats", _BLOCK),
+    ):
+        _accepted(write.put(path, json=body))
+    _accepted(write.post("blocks/seats/publish"))
+    asked = {"block": "seats", "recipient": "one", "message": "one"}
+    image = httpx.URL(_accepted(write.post("links", json=asked))["image"])
+    return image.raw_path.decode()
+
+
+def _accepted(response: httpx.Response) -> Any:
+    return response.raise_for_status().json()
+
+
+@contextmanager
+def _server(settings: dict[str, str]) -> Iterator[str]:
+    """A server of its own; its base URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "dyncontent", "serve", "--port", str(port)],
+        env=os.environ | settings,
+        stdout=subprocess.DEVNULL,
+    )
+    base_url = f"http://127.0.0.1:{port}"
+    try:
+        _until_ready(server, base_url)
+        yield base_url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _until_ready(server: subprocess.Popen[bytes], base_url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{base_url}/health/ready", trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.02)
+    raise SystemExit(f"the server at {base_url} does not get ready")
+
+
+if __name__ == "__main__":
+    main()
