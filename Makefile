@@ -1,5 +1,4 @@
 PYTHON ?= python3
-PORT ?= 8000
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
@@ -9,7 +8,7 @@ help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## serve the scenarios on 127.0.0.1:8000 (another port: PORT=8001 make demo)
-	@PORT=$(PORT) $(run)dyncontent demo
+	@$(run)dyncontent demo
 
 last-seat-sells: setup ## in the running demo: the VIP trip sells out
 	@$(run)dyncontent demo-step last-seat-sells

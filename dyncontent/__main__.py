@@ -1,3 +1,16 @@
-from dyncontent.cli import main
+"""The way in: Ctrl-C is quiet from the first moment."""
 
-main()
+import sys
+
+
+def run() -> None:
+    try:
+        from dyncontent.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

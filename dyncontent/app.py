@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,7 +14,6 @@ from dyncontent.api import blocks, documents, links, previews
 from dyncontent.api.access import BearerToken
 from dyncontent.api.problems import HANDLED, answer
 from dyncontent.catalog.catalogue import Catalogue
-from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.serve import PREFIXES, Delivery
 from dyncontent.delivery.warm import Warmer
@@ -34,8 +32,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     memory = settings.picture_memory_mb * 1024 * 1024
     pictures = Pictures(store, memory, settings.drawing_threads, metrics.drawn)
     warmer = Warmer(store, pictures)
-    own_host = urlsplit(settings.public_url).netloc
-    hosts = AllowedHosts.of((own_host, *settings.allowed_hosts))
+    hosts = settings.hosts
     delivery = Delivery(
         store,
         pictures,
@@ -44,7 +41,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         settings.keyring,
         hosts,
         settings.public_url,
-        settings.landing_url or settings.public_url + "/",
+        settings.landing_url or f"{settings.public_url}/",
         settings.budget_ms / 1000,
     )
     catalogue = Catalogue(store, hosts)
@@ -86,7 +83,7 @@ class _OpensFirst:
 @asynccontextmanager
 async def _running(store: Store, pictures: Pictures, warmer: Warmer) -> AsyncIterator[None]:
     tasks = [
-        asyncio.create_task(store.follow(warmer.catalogue_changed)),
+        asyncio.create_task(store.changes.follow(warmer.catalogue_changed)),
         asyncio.create_task(warmer.run()),
     ]
     try:

@@ -1,7 +1,6 @@
 """The command line."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +11,8 @@ import click
 from dyncontent.app import build
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
-from dyncontent.serving import PortError, listen, serving, store_url
-from dyncontent.settings import PREFIX, Settings, SettingsError, read_settings
+from dyncontent.serving import PortError, listen, run, serving, store_url
+from dyncontent.settings import Settings, SettingsError, read_settings
 from dyncontent.store.embedded import EmbeddedStoreError
 
 DEMO_BUDGET_MS = 1000
@@ -41,19 +40,20 @@ def main() -> None:
 def serve(port: str | None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     with _plain_errors(), _listening(port) as (settings, listening), store_url(settings) as store:
-        asyncio.run(_serve(settings, listening, store))
+        run(_serve(settings, listening, store))
 
 
 @main.command()
 @PORT_OPTION
 def demo(port: str | None) -> None:
-    """Serve the scenarios, freshly loaded, and say what to try."""
+    """Serve the scenarios, freshly loaded, and say what to try. Not for production: whatever has
+    the names of the demo is overwritten."""
     with (
         _plain_errors(),
         _listening(port, budget_ms=DEMO_BUDGET_MS) as (settings, listening),
         store_url(settings) as store,
     ):
-        asyncio.run(_demo(settings, listening, store))
+        run(_demo(settings, listening, store))
 
 
 @main.command("demo-step")
@@ -68,7 +68,10 @@ def demo_step(step: str) -> None:
 @click.argument("key_id", default="k1")
 def keys(key_id: str) -> None:
     """Make a secret for DYNCONTENT_URL_KEYS, under KEY_ID."""
-    click.echo(new_secret(key_id))
+    try:
+        click.echo(new_secret(key_id))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 async def _serve(settings: Settings, listening: socket, store: str) -> None:
@@ -78,13 +81,26 @@ async def _serve(settings: Settings, listening: socket, store: str) -> None:
 
 
 async def _demo(settings: Settings, listening: socket, store: str) -> None:
+    if settings.environment == "production":
+        raise SettingsError("the demo overwrites facts: it does not run in production")
     app = build(settings, store, pages.routes(settings.data_dir))
-    base_url, token = settings.public_url, settings.api_tokens[0]
     async with serving(app, listening) as server:
-        scenarios = await load.load(base_url, token)
-        load.write_summary(settings.data_dir, base_url, token, scenarios)
-        click.echo(_what_to_try(base_url, settings, scenarios))
+        loading = asyncio.create_task(_load_demo(settings))
+        await asyncio.wait((loading, server), return_when=asyncio.FIRST_COMPLETED)
+        if server.done():  # Ctrl-C came first
+            loading.cancel()
+            await asyncio.gather(loading, return_exceptions=True)
+            return
+        click.echo(await loading)
         await server
+
+
+async def _load_demo(settings: Settings) -> str:
+    """Load the scenarios; what to try with them."""
+    base_url, token = settings.public_url, settings.api_tokens[0]
+    scenarios = await load.load(f"http://{settings.address}", token, f"{base_url}/demo/shop")
+    load.write_summary(settings.data_dir, base_url, token, scenarios)
+    return _what_to_try(base_url, settings, scenarios)
 
 
 def _what_to_try(
@@ -112,9 +128,9 @@ dyncontent serves the demo on {base_url}
 def _listening(port: str | None, **defaults: int) -> Iterator[tuple[Settings, socket]]:
     """The settings with the port that is really listened on, and the socket. `defaults` are for
     settings that the environment does not name."""
-    named = {name for name in defaults if f"{PREFIX}{name.upper()}" in os.environ}
-    given: dict[str, object] = {name: defaults[name] for name in defaults.keys() - named}
-    settings = read_settings(**given, **({} if port is None else {"port": port}))
+    settings = read_settings(**({} if port is None else {"port": port})).secured()
+    unset = defaults.keys() - settings.model_fields_set
+    settings = settings.model_copy(update={name: defaults[name] for name in unset})
     with listen(settings) as listening:
         yield settings.model_copy(update={"port": listening.getsockname()[1]}), listening
 

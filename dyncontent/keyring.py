@@ -73,8 +73,10 @@ def parse_secret(text: str) -> Secret:
 
 
 def new_secret(key_id: str) -> str:
-    """A fresh random secret as `id:base64url`."""
-    return f"{key_id}:{secrets.token_urlsafe(SECRET_BYTES)}"
+    """A fresh random secret as `id:base64url`. Raises ValueError for an id that cannot be one."""
+    made = f"{key_id}:{secrets.token_urlsafe(SECRET_BYTES)}"
+    parse_secret(made)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

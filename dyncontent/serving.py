@@ -5,9 +5,11 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from dyncontent.settings import Settings
@@ -23,7 +25,8 @@ class PortError(Exception):
 def listen(settings: Settings) -> socket.socket:
     """A socket that listens where the settings say. Raises PortError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Only where the protocol is named are small answers sent at once.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
@@ -49,6 +52,12 @@ def store_url(settings: Settings) -> Iterator[str]:
     else:
         with embedded_store(settings.data_dir) as url:
             yield url
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run `main` on the faster event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
 
 
 class _Server(uvicorn.Server):
@@ -90,9 +99,9 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[async
         loop.add_signal_handler(number, stop)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        await asyncio.wait(
-            (task, asyncio.ensure_future(server.ready.wait())), return_when=asyncio.FIRST_COMPLETED
-        )
+        ready = asyncio.create_task(server.ready.wait())
+        await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
         yield task
     finally:
         stop()

@@ -1,6 +1,9 @@
 """One table of settings: name, type, default, help. Each is read from the environment variable
 `DYNCONTENT_` and its name; all that is wrong is reported at once."""
 
+import os
+import re
+from collections.abc import Set
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -8,11 +11,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from dyncontent.catalog.links import AllowedHosts, LinkError
 from dyncontent.keyring import Keyring, load_or_make, parse_secret
 from dyncontent.store.connection import SCHEMES
 
 PREFIX = "DYNCONTENT_"
 DOCUMENTATION = "docs/settings.md"
+
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+([/?#][!-~]*)?")
 
 Texts = Annotated[tuple[str, ...], NoDecode]
 
@@ -103,24 +110,51 @@ class Settings(BaseSettings):
     @field_validator("base_url", "landing_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("is a web address such as https://img.example.com")
-        return value.rstrip("/")
+        if value and not _WEB_ADDRESS.fullmatch(value):
+            raise ValueError("is a web address in ASCII such as https://img.example.com")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_path(cls, value: str) -> str:
+        bare = value.rstrip("/")
+        if urlsplit(bare).query or urlsplit(bare).fragment:
+            raise ValueError("has neither query nor fragment")
+        return bare
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _HOST.fullmatch(name):
+                raise ValueError(f"{name} is no host, such as shop.example or shop.example:8443")
+        return value
 
     @model_validator(mode="after")
-    def _safe_for_production(self) -> Self:
-        if self.environment == "production":
-            needed = ("url_keys", "api_tokens", "base_url", "landing_url", "allowed_hosts")
-            absent = [f"{PREFIX}{name.upper()}" for name in needed if not getattr(self, name)]
-            if absent:
-                raise ValueError(f"production needs {', '.join(absent)}")
+    def _consistent(self) -> Self:
+        if absent := _absent_in_production(self.environment, self.model_fields_set):
+            raise ValueError(absent)
+        if self.landing_url:
+            try:
+                self.hosts.check(self.landing_url)
+            except LinkError as error:
+                raise ValueError(f"{PREFIX}LANDING_URL: {error}") from error
         return self
 
     @property
-    def public_url(self) -> str:
+    def hosts(self) -> AllowedHosts:
+        """Where links may lead."""
+        return AllowedHosts.of((urlsplit(self.public_url).netloc, *self.allowed_hosts))
+
+    @property
+    def address(self) -> str:
+        """Where this machine reaches the server, as `host:port`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.base_url or f"http://{host}:{self.port}"
+        return f"{host}:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        return self.base_url or f"http://{self.address}"
 
     def secured(self) -> "Settings":
         """With the secrets of the data folder where none are given.
@@ -150,17 +184,30 @@ def read_settings(**given: object) -> Settings:
 
     Raises SettingsError with a line for each that is wrong.
     """
+    named = {name.removeprefix(PREFIX).lower() for name in os.environ if name.startswith(PREFIX)}
+    lines = [
+        f"{PREFIX}{name.upper()}: there is no such setting"
+        for name in sorted(named - Settings.model_fields.keys())
+    ]
     try:
-        return Settings(**given).secured()  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingsError(
-            "\n".join(
-                [
-                    *(_line(dict(problem)) for problem in error.errors()),
-                    f"Every setting is described in {DOCUMENTATION}.",
-                ]
-            )
-        ) from error
+        lines += [_line(dict(problem)) for problem in error.errors()]
+        absent = _absent_in_production(os.environ.get(f"{PREFIX}ENVIRONMENT"), named | given.keys())
+        if absent and absent not in lines:
+            lines.append(absent)
+    if lines:
+        raise SettingsError("\n".join((*lines, f"Every setting is described in {DOCUMENTATION}.")))
+    return settings
+
+
+def _absent_in_production(environment: str | None, named: Set[str]) -> str:
+    """What production needs and does not have; empty if nothing."""
+    needed = ("url_keys", "api_tokens", "base_url", "landing_url", "allowed_hosts")
+    absent = [f"{PREFIX}{name.upper()}" for name in needed if name not in named]
+    if environment != "production" or not absent:
+        return ""
+    return f"production needs {', '.join(absent)}"
 
 
 def _line(problem: dict[str, object]) -> str:

@@ -131,18 +131,21 @@ def _scaled(box: Box, scale: int) -> tuple[int, int]:
     return box.width * scale, box.height * scale
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _rounded(size: tuple[int, int], radius: int) -> Image.Image:
     """The coverage of a box with round corners, in real pixels."""
     width, height = size
     radius = min(radius, width // 2, height // 2)
     if radius == 0:
         return Image.new("L", (width, height), 255)
-    large = Image.new("L", (width * _SMOOTHING, height * _SMOOTHING))
-    ImageDraw.Draw(large).rounded_rectangle(
-        (0, 0, large.width - 1, large.height - 1), radius * _SMOOTHING, fill=255
-    )
-    return large.reduce(_SMOOTHING)
+    coverage = Image.new("L", (width, height), 255)
+    large = Image.new("L", (2 * radius * _SMOOTHING, 2 * radius * _SMOOTHING))
+    ImageDraw.Draw(large).ellipse((0, 0, large.width - 1, large.height - 1), fill=255)
+    disc = large.reduce(_SMOOTHING)
+    for x, left in ((0, 0), (radius, width - radius)):
+        for y, top in ((0, 0), (radius, height - radius)):
+            coverage.paste(disc.crop((x, y, x + radius, y + radius)), (left, top))
+    return coverage
 
 
 def _paint(image: Image.Image, box: Box, colour: str, coverage: Image.Image) -> None:

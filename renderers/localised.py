@@ -8,7 +8,9 @@ from pydantic import BeforeValidator, Field, StringConstraints
 ANY = "any"
 """The language of a text that is the same in all."""
 
-Locale = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[A-Z]{2})?|any)$")]
+LOCALE = r"^[a-z]{2,3}(-[A-Z]{2})?$"
+LOCALE_OR_ANY = r"^([a-z]{2,3}(-[A-Z]{2})?|any)$"
+Locale = Annotated[str, StringConstraints(pattern=LOCALE_OR_ANY)]
 
 
 def _from_plain_text(value: Any) -> Any:

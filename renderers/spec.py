@@ -22,16 +22,20 @@ from renderers.template import Templated
 MOST_PIXELS = 4_000_000
 MOST_PAINTED = 8 * MOST_PIXELS
 
+COLOUR = r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$"
+OPAQUE_COLOUR = r"^#[0-9A-Fa-f]{6}$"
+PICTURE_ID = r"[0-9a-f]{32}"
+PICTURE_SOURCE = rf"^({PICTURE_ID}|\{{\{{ *offer\.picture *\}}\}})$"
+
 Length = Annotated[int, Field(ge=1, le=2000)]
 Offset = Annotated[int, Field(ge=-2000, le=2000)]
 Colour = Annotated[
     str,
-    StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$"),
+    StringConstraints(pattern=COLOUR),
     Field(examples=["#1B2A49", "#FFFFFF80"]),
 ]
-OpaqueColour = Annotated[Colour, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+OpaqueColour = Annotated[Colour, StringConstraints(pattern=OPAQUE_COLOUR)]
 FontName = Literal["regular", "semibold", "display", "serif"]
-PICTURE_ID = r"[0-9a-f]{32}"
 OFFER_PICTURE = "{{ offer.picture }}"
 
 
@@ -41,7 +45,7 @@ def _picture(text: str) -> str:
 
 PictureSource = Annotated[
     str,
-    StringConstraints(pattern=rf"^({PICTURE_ID}|\{{\{{ *offer\.picture *\}}\}})$"),
+    StringConstraints(pattern=PICTURE_SOURCE),
     AfterValidator(_picture),
     Field(examples=["0123456789abcdef0123456789abcdef", OFFER_PICTURE]),
 ]
@@ -120,7 +124,9 @@ class Canvas(Part):
         pixels = self.width * self.height * self.scale**2
         if pixels > MOST_PIXELS:
             raise ValueError(f"a picture has at most {MOST_PIXELS} pixels, this one {pixels}")
-        painted = sum(layer.width * layer.height for layer in self.layers) * self.scale**2
-        if painted > MOST_PAINTED:
-            raise ValueError(f"the layers have at most {MOST_PAINTED} pixels, these {painted}")
+        sizes = [layer.width * layer.height * self.scale**2 for layer in self.layers]
+        if max(sizes, default=0) > MOST_PIXELS:
+            raise ValueError(f"a layer has at most {MOST_PIXELS} pixels, one has {max(sizes)}")
+        if sum(sizes) > MOST_PAINTED:
+            raise ValueError(f"the layers have at most {MOST_PAINTED} pixels, these {sum(sizes)}")
         return self

@@ -18,9 +18,9 @@ import babel
 import jinja2
 from babel import dates, numbers
 from jinja2 import nodes
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
-from renderers.localised import Localised, pick
+from renderers.localised import PLAIN_TEXT_TOO, Locale, pick
 
 Value = Any
 Lookup = Callable[[str], Value]
@@ -30,6 +30,9 @@ ALLOWED_VALUES = "allowed_values"
 """Where a validation's context holds the function that tells which paths a text may show."""
 
 _ENVIRONMENT = jinja2.Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701
+MOST_ITEMS = 20
+"""What is written of a list: more is not read in a picture."""
+
 _DATE_STYLES = ("short", "medium", "long", "full")
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -65,7 +68,7 @@ def _write(value: Value, locale: babel.Locale) -> str:
         case datetime.date():
             return dates.format_date(value, "medium", locale=locale)
         case tuple() | list():
-            return ", ".join(_write(item, locale) for item in value)
+            return ", ".join(_write(item, locale) for item in value[:MOST_ITEMS])
         case _:
             return str(value)
 
@@ -189,6 +192,7 @@ class Template:
         )
 
 
+@lru_cache(maxsize=4096)
 def parse(source: str, allowed: Callable[[str], bool]) -> Template:
     """The template that `source` holds; `allowed` tells which paths it may read.
 
@@ -229,6 +233,8 @@ def _insertion(node: nodes.Expr | None, allowed: Callable[[str], bool]) -> _Inse
         filters.append((kind.run, options))
         optional = optional or kind.run is _default
         node = node.node
+    if isinstance(node, nodes.Sub):
+        raise TemplateError("a name with a dash is written product['vip-trip'].stock")
     path = _path(node)
     if path is None or not allowed(path):
         shown = path or type(node).__name__.lower()
@@ -265,14 +271,17 @@ def _path(node: nodes.Expr | None) -> str | None:
         node = inner
 
 
-def _check(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-    """Without a context the texts were checked before: they come from the store."""
+def _check(source: str, info: ValidationInfo) -> str:
+    """Without a context the text was checked before: it comes from the store."""
     allowed = (info.context or {}).get(ALLOWED_VALUES)
     if allowed is not None:
-        for source in texts.values():
-            parse(source, allowed)
-    return texts
+        parse(source, allowed)
+    return source
 
 
-Templated = Annotated[Localised, AfterValidator(_check)]
+Templated = Annotated[
+    dict[Locale, Annotated[str, Field(max_length=2000), AfterValidator(_check)]],
+    Field(min_length=1, max_length=40, examples=["Hello {{ recipient.first_name }}"]),
+    PLAIN_TEXT_TOO,
+]
 """A text, or one for each language, that may show values."""

@@ -159,7 +159,7 @@ def mask(text: str, layer: TextLayer, scale: int) -> Image.Image:
     return _mask(text[:MOST_CHARACTERS], Style.of(layer, scale), layer.align, layer.valign)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _mask(text: str, style: Style, align: str, valign: str) -> Image.Image:
     setting = _fit(text, style)
     image = Image.new("L", (style.width, style.height))

@@ -5,6 +5,7 @@ A key is a source, for products also an id, and a field:
 `offer` stands for whichever product a variant sells.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,6 +67,7 @@ FIELDS: Mapping[str, Mapping[str, FactType]] = MappingProxyType(
 )
 
 
+_ADDED = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OPEN = {"message": "parameters"}
 """What a source calls the facts that a workspace adds; elsewhere `attributes`."""
 
@@ -108,7 +110,7 @@ def parse_key(text: str) -> FactKey:
         if not product:
             raise ValueError("a product's fact is product.ID.FIELD, such as product.vip-trip.stock")
     prefix = f"{_OPEN.get(source, 'attributes')}."
-    is_open = rest.startswith(prefix) and rest.removeprefix(prefix).isidentifier()
+    is_open = rest.startswith(prefix) and _ADDED.fullmatch(rest.removeprefix(prefix)) is not None
     if rest not in FIELDS[source] and not is_open:
         known = ", ".join((*FIELDS[source], f"{prefix}NAME"))
         raise ValueError(f"{source} has the facts {known}, not {rest!r}")

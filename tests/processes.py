@@ -52,11 +52,13 @@ class Demo:
 
 
 def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and was not yet waited for does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 @contextmanager

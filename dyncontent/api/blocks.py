@@ -1,5 +1,7 @@
 """Blocks: drafts, publishing, versions; and the pictures that they use."""
 
+import asyncio
+
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -7,25 +9,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dyncontent.api.body import read_bytes, read_model
-from dyncontent.api.problems import pictures_missing, refused
+from dyncontent.api.problems import refused
 from dyncontent.api.respond import json, path_block, plain
 from dyncontent.catalog.block import Block
-from dyncontent.catalog.catalogue import Catalogue, MissingPicturesError
+from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.published import Draft
 from dyncontent.errors import ProblemError
 from renderers.picture import MOST_BYTES, PictureError, accept
+
+LONGEST_NUMBER = 10
+DECODED_AT_ONCE = 2
+"""Uploads decoded at the same time; a large one takes some 300 MB meanwhile."""
 
 
 class Blocks:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     @property
     def routes(self) -> list[Route]:
         return [
             Route("/blocks/{id}", self.draft, methods=["GET", "PUT"]),
             Route("/blocks/{id}/publish", self.publish, methods=["POST"]),
-            Route("/blocks/{id}/versions/{number:int}", self.version, methods=["GET"]),
+            Route("/blocks/{id}/versions/{number}", self.version, methods=["GET"]),
             Route("/assets", self.upload, methods=["POST"]),
         ]
 
@@ -34,31 +41,30 @@ class Blocks:
         if request.method == "GET":
             return _shown(name, await self._catalogue.draft(name))
         block = await read_model(request, Block, self._catalogue.checks)
-        try:
-            return _shown(name, await self._catalogue.put_draft(name, block))
-        except MissingPicturesError as error:
-            raise pictures_missing(error) from error
+        return _shown(name, await self._catalogue.put_draft(name, block))
 
     async def publish(self, request: Request) -> Response:
         name = path_block(request)
         try:
             return _shown(name, await self._catalogue.publish(name))
-        except MissingPicturesError as error:
-            raise pictures_missing(error) from error
         except ValidationError as error:
             draft = await self._catalogue.draft(name)
             raise refused(error, plain(draft.block)) from error
 
     async def version(self, request: Request) -> Response:
         name = path_block(request)
-        version = await self._catalogue.version(name, request.path_params["number"])
+        number = request.path_params["number"]
+        if not (number.isdecimal() and len(number) < LONGEST_NUMBER):
+            raise NotFoundError(f"There is no version {number[:LONGEST_NUMBER]} of block {name}")
+        version = await self._catalogue.version(name, int(number))
         return json({"id": name, "version": version.number, "block": plain(version.block)})
 
     async def upload(self, request: Request) -> Response:
         """The picture is the body itself; its content gives its id."""
         data = await read_bytes(request, MOST_BYTES)
         try:
-            picture = await run_in_threadpool(accept, data)
+            async with self._decoding:
+                picture = await run_in_threadpool(accept, data)
         except PictureError as error:
             raise ProblemError(422, "NOT_A_PICTURE", str(error)) from error
         await self._catalogue.put_picture(picture)

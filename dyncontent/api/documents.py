@@ -45,7 +45,7 @@ class Documents:
         return json({"id": name} | plain(stored))
 
 
-class Facts:
+class ShopEvents:
     """What happens in a shop: purchases and changes of stock."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -80,4 +80,4 @@ class Facts:
 
 def routes(catalogue: Catalogue) -> list[Route]:
     kinds = (PRODUCT, MESSAGE, ORDER, RECIPIENT)
-    return [*Facts(catalogue).routes, *(Documents(catalogue, kind).route for kind in kinds)]
+    return [*ShopEvents(catalogue).routes, *(Documents(catalogue, kind).route for kind in kinds)]

@@ -16,8 +16,10 @@ from dyncontent.catalog.compiled import CompiledBlock, compile_block
 from dyncontent.catalog.model import BlockId, Definition, Id
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures
+from dyncontent.delivery.faults import DeliveryError
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.showing import choose
+from dyncontent.errors import ProblemError
 from dyncontent.store.store import Store
 from renderers.encode import MEDIA_TYPES, ImageType
 
@@ -47,7 +49,11 @@ class Previews:
         situation = await self._situation(asked)
         decision, showing = choose(situation)
         kind = ImageType(asked.type or situation.block.block.type)
-        data = await self._pictures.get(showing.fill(), kind)
+        is_fallback = decision.variant is None
+        try:
+            data = await self._pictures.get(showing.fill(), kind, is_fallback=is_fallback)
+        except DeliveryError as error:
+            raise ProblemError(503, error.fault, "Too many pictures are being drawn") from error
         encoded = base64.b64encode(data).decode()
         return json(
             {

@@ -12,19 +12,44 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.catalog.catalogue import MissingPicturesError, NotFoundError, StockError
+from dyncontent.catalog.model import BLOCK_ID, CURRENCY, ID
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.store.roundtrip import StoreError
+from renderers.localised import LOCALE, LOCALE_OR_ANY
+from renderers.spec import COLOUR, OPAQUE_COLOUR, PICTURE_ID, PICTURE_SOURCE
 
 log = logging.getLogger(__name__)
 
 LONGEST_VALUE = 200
+MOST_ERRORS = 100
+
+_PATTERNS = {
+    f"^{ID}$": "an id: 1 to 128 of A-Z a-z 0-9 . _ ~ -, beginning with a letter or digit",
+    f"^{BLOCK_ID}$": "an id: 1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit",
+    LOCALE: "a language such as fi or en-GB",
+    LOCALE_OR_ANY: "a language such as fi or en-GB, or any",
+    CURRENCY: "a currency such as EUR",
+    COLOUR: "a colour: #RRGGBB or #RRGGBBAA",
+    OPAQUE_COLOUR: "an opaque colour: #RRGGBB",
+    PICTURE_SOURCE: "the id of an uploaded picture, or {{ offer.picture }}",
+    f"^{PICTURE_ID}$": "the id of an uploaded picture",
+}
+"""What the patterns of texts mean, in words."""
 
 
 def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
     return Response(problem.body(), problem.status, headers, media_type="application/json")
 
 
-HANDLED = (ProblemError, HTTPException, NotFoundError, StockError, StoreError, Exception)
+HANDLED = (
+    ProblemError,
+    HTTPException,
+    NotFoundError,
+    MissingPicturesError,
+    StockError,
+    StoreError,
+    Exception,
+)
 """What `answer` is the handler of."""
 
 
@@ -40,6 +65,8 @@ def answer(request: Request, error: Exception) -> Response:
             return respond(problem, dict(error.headers or {}))
         case NotFoundError():
             return respond(ProblemError(404, "NOT_FOUND", str(error)))
+        case MissingPicturesError():
+            return respond(_pictures_missing(error))
         case StockError():
             return respond(ProblemError(409, "STOCK", str(error)))
         case StoreError():
@@ -55,7 +82,7 @@ def answer(request: Request, error: Exception) -> Response:
 def refused(error: ValidationError, body: Any) -> ProblemError:
     """What pydantic refused, field by field; `body` is what was sent."""
     found: dict[str, tuple[Any, list[str]]] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST_ERRORS]:
         path, value = _locate(detail, body)
         _, expectations = found.setdefault(path, (value, []))
         if (expected := _expected(detail)) not in expectations:
@@ -68,7 +95,7 @@ def refused(error: ValidationError, body: Any) -> ProblemError:
     )
 
 
-def pictures_missing(error: MissingPicturesError) -> ProblemError:
+def _pictures_missing(error: MissingPicturesError) -> ProblemError:
     return invalid(
         [
             BadField(_dotted(place), picture, "the id of an uploaded picture (POST /api/v1/assets)")
@@ -78,47 +105,33 @@ def pictures_missing(error: MissingPicturesError) -> ProblemError:
 
 
 def invalid(fields: Sequence[BadField]) -> ProblemError:
-    count = "1 field is" if len(fields) == 1 else f"{len(fields)} fields are"
-    return ProblemError(422, "INVALID", f"{count} not as they should be", fields)
+    message = "1 field is not as it should be"
+    if len(fields) > 1:
+        message = f"{len(fields)} fields are not as they should be"
+    return ProblemError(422, "INVALID", message, fields)
 
 
 def _locate(detail: ErrorDetails, body: Any) -> tuple[str, Any]:
     """The path in the body as it was sent, and the value there. Pydantic's own path also names
     the kinds of unions that it tried, which are not in the body."""
-    path, value, _ = _resolve(body, detail["loc"], absent=detail["type"] == "missing")
-    return _dotted(path), value
-
-
-def _resolve(
-    here: Any, steps: Sequence[str | int], *, absent: bool
-) -> tuple[tuple[str | int, ...], Any, bool]:
-    """The steps that are keys of the body, what they lead to, and whether the last one is among
-    them. A step may be both a key and the name of a kind: the reading that gets to the last step
-    is right. With `absent` the last step is a key that is not there."""
-    if not steps:
-        return (), here, True
-    step, rest = steps[0], steps[1:]
-    if absent and not rest and isinstance(here, dict):
-        return (step,), None, True
-    found: tuple[tuple[str | int, ...], Any, bool] = ((), here, False)
-    if _has(here, step):
-        path, value, complete = _resolve(here[step], rest, absent=absent)
-        found = ((step, *path), value, complete)
-    if isinstance(step, str) and not found[2]:
-        skipped = _resolve(here, rest, absent=absent)
-        if rest and (skipped[2] or not found[0]):
-            return skipped
-    return found
-
-
-def _has(here: Any, step: str | int) -> bool:
-    match here:
-        case dict():
-            return step in here
-        case list():
-            return isinstance(step, int) and step < len(here)
-        case _:
-            return False
+    path: list[str | int] = []
+    here, untold = body, True
+    for position, step in enumerate(detail["loc"]):
+        if untold and isinstance(here, dict) and step in (here.get("kind"), here.get("op")):
+            untold = False  # the kind itself, not a field of its name
+            continue
+        match here:
+            case dict() if step in here:
+                here = here[step]
+            case list() if isinstance(step, int) and step < len(here):
+                here = here[step]
+            case dict() if detail["type"] == "missing" and position == len(detail["loc"]) - 1:
+                here = None
+            case _:
+                continue
+        path.append(step)
+        untold = True
+    return _dotted(path), here
 
 
 def _dotted(path: Sequence[str | int]) -> str:
@@ -132,6 +145,8 @@ def _expected(detail: ErrorDetails) -> str:
             return "a value: this field is needed"
         case "extra_forbidden":
             return "nothing: there is no such field"
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(detail.get("ctx", {})["pattern"], message)
         case "union_tag_not_found" | "union_tag_invalid":
             context = detail.get("ctx", {})
             kinds = context.get("expected_tags")

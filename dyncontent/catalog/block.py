@@ -16,6 +16,10 @@ from rules.facts import parse_key
 from rules.tree import RootCondition
 
 MOST_VARIANTS = 50
+
+Place = tuple[str | int, ...]
+"""A path in a definition."""
+
 FALLBACK = "fallback"
 """The name of the fallback where a variant's is asked for."""
 
@@ -137,8 +141,8 @@ class Block(Definition):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         ids = [variant.id for variant in self.variants]
-        if len(set(ids)) < len(ids):
-            raise ValueError("two variants have the same id")
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f"two variants have the same id: {', '.join(twice)}")
         for variant in self.variants:
             if _size(variant) != self.size:
                 raise ValueError(
@@ -154,7 +158,7 @@ class Block(Definition):
         return _size(self.fallback)
 
     @property
-    def pictures(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    def pictures(self) -> Iterator[tuple[Place, str]]:
         """Every uploaded picture that is used, with its place in the definition."""
         yield from _pictures(self.fallback, ("fallback",))
         for number, variant in enumerate(self.variants):
@@ -185,9 +189,7 @@ def _shows_offer(shown: Fallback | Variant) -> bool:
     )
 
 
-def _pictures(
-    shown: Fallback | Variant, place: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _pictures(shown: Fallback | Variant, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(shown.creative, PictureCreative):
         yield (*place, "creative", "picture"), shown.creative.picture
         return

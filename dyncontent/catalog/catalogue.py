@@ -1,20 +1,19 @@
 """Reading and writing what people own. Every write is atomic, however many writers there are."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import orjson
 
-from dyncontent.catalog.block import Block, checking
-from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind, write
+from dyncontent.catalog.block import Block, Place, checking
+from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition, encode, encode_whole
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Version
 from dyncontent.catalog.recipient import Purchase, Recipient
-from dyncontent.store.roundtrip import Command
-from dyncontent.store.store import Store
+from dyncontent.store.store import Change, Store
 from renderers import picture
 
 Stored = TypeVar("Stored", bound=Definition)
@@ -31,7 +30,7 @@ class StockError(Exception):
 class MissingPicturesError(Exception):
     """A block uses pictures that were not uploaded: `places` are their paths and ids."""
 
-    def __init__(self, places: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+    def __init__(self, places: Iterable[tuple[Place, str]]) -> None:
         super().__init__("pictures are missing")
         self.places = tuple(places)
 
@@ -48,14 +47,17 @@ class Catalogue:
         return _found(kind.stored, raw, f"{kind.name} {name}")
 
     async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
-        """Create or replace."""
+        """Create or replace. Raises MissingPicturesError."""
+        await self._require_pictures(_product_picture(getattr(body, "picture", None)))
         return await self._change(kind, name, lambda before: kind.combine(before, body))
 
     async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
         """Apply a JSON merge patch (RFC 7396).
 
-        Raises NotFoundError, or pydantic's ValidationError if the outcome is refused.
+        Raises NotFoundError, MissingPicturesError, or pydantic's ValidationError if the outcome is
+        refused.
         """
+        await self._require_pictures(_product_picture(patch.get("picture")))
 
         def merged(before: Stored | None) -> Stored:
             body = kind.body.model_validate_json(
@@ -109,12 +111,12 @@ class Catalogue:
     ) -> Stored:
         outcome: list[Stored] = []
 
-        def commands(raw: bytes | None) -> Iterable[Command]:
+        def written(raw: bytes | None) -> Change:
             before = None if raw is None else kind.stored.model_validate_json(raw)
             outcome[:] = [change(before)]
-            return write(self._store, kind, name, before, outcome[0])
+            return kind.write(self._keys, name, before, outcome[0])
 
-        await self._store.update(kind.key(self._keys, name), commands)
+        await self._store.update(kind.key(self._keys, name), written)
         return outcome[0]
 
     async def draft(self, block: str) -> Draft:
@@ -129,12 +131,12 @@ class Catalogue:
 
     async def put_draft(self, block_id: str, block: Block) -> Draft:
         """Create or replace a block's draft. Raises MissingPicturesError."""
-        await self._require_pictures(block)
+        await self._require_pictures(tuple(block.pictures))
 
-        def edited(before: Draft | None) -> Draft:
-            return before.edited(block) if before else Draft(block=block)
+        def edited(before: Draft | None) -> tuple[Draft, Change]:
+            return (before.edited(block) if before else Draft(block=block)), Change(())
 
-        return await self._change_draft(block_id, edited, lambda _: ())
+        return await self._change_draft(block_id, edited)
 
     async def publish(self, block_id: str) -> Draft:
         """Publish the draft as a new version, unless it is what was published last.
@@ -142,37 +144,37 @@ class Catalogue:
         Raises NotFoundError, MissingPicturesError, or pydantic's ValidationError if the draft is
         refused by now.
         """
-        await self._require_pictures((await self.draft(block_id)).block)
+        await self._require_pictures(tuple((await self.draft(block_id)).block.pictures))
+        live = self._keys.live(block_id)
 
-        def published(before: Draft | None) -> Draft:
-            current = _existing(before, "block", block_id)
-            Block.model_validate_json(encode(current.block), context=self.checks)
-            return current.published() if current.changed else current
+        def published(before: Draft | None) -> tuple[Draft, Change]:
+            draft = _existing(before, "block", block_id)
+            Block.model_validate_json(encode(draft.block), context=self.checks)
+            if not draft.changed:
+                return draft, Change(())
+            draft = draft.published()
+            version = encode_whole(Version(number=draft.versions, block=draft.block))
+            commands = (
+                ("SET", self._keys.version(block_id, draft.versions), version),
+                ("SET", live, version),
+                ("SADD", self._keys.blocks, block_id),
+            )
+            return draft, Change(commands, (live,))
 
-        def versions(after: Draft) -> Iterable[Command]:
-            number = after.versions
-            version = encode(Version(number=number, block=after.block))
-            yield ("SET", self._keys.version(block_id, number), version)
-            yield ("SET", self._keys.live(block_id), version)
-            yield ("SADD", self._keys.blocks, block_id)
-            yield self._store.changed(self._keys.live(block_id))
-
-        return await self._change_draft(block_id, published, versions)
+        return await self._change_draft(block_id, published)
 
     async def _change_draft(
-        self,
-        block_id: str,
-        change: Callable[[Draft | None], Draft],
-        also: Callable[[Draft], Iterable[Command]],
+        self, block_id: str, change: Callable[[Draft | None], tuple[Draft, Change]]
     ) -> Draft:
         key = self._keys.draft(block_id)
         outcome: list[Draft] = []
 
-        def commands(raw: bytes | None) -> Iterable[Command]:
-            outcome[:] = [change(None if raw is None else Draft.model_validate_json(raw))]
-            return (("SET", key, encode(outcome[0])), *also(outcome[0]))
+        def written(raw: bytes | None) -> Change:
+            draft, beside = change(None if raw is None else Draft.model_validate_json(raw))
+            outcome[:] = [draft]
+            return Change((*beside.commands, ("SET", key, encode(draft))), beside.changed)
 
-        await self._store.update(key, commands)
+        await self._store.update(key, written)
         return outcome[0]
 
     async def put_picture(self, accepted: picture.Picture) -> None:
@@ -185,8 +187,8 @@ class Catalogue:
             )
         )
 
-    async def _require_pictures(self, block: Block) -> None:
-        places = tuple(block.pictures)
+    async def _require_pictures(self, places: Sequence[tuple[Place, str]]) -> None:
+        """`places` are paths in a definition, each with the id of the picture that it names."""
         if not places:
             return
         there = await self._store.ask(
@@ -195,6 +197,11 @@ class Catalogue:
         missing = [place for place, exists in zip(places, there, strict=True) if not exists]
         if missing:
             raise MissingPicturesError(missing)
+
+
+def _product_picture(picture_id: Any) -> Sequence[tuple[Place, str]]:
+    """The picture of a product, as a place; what is no id at all is refused elsewhere."""
+    return ((("picture",), picture_id),) if isinstance(picture_id, str) else ()
 
 
 def _found(model: type[Stored], raw: bytes | None, what: str) -> Stored:

@@ -13,8 +13,8 @@ from rules.compile import compile_condition
 from rules.facts import FactKey, parse_key
 
 
-class Shown:
-    """One thing that a block can show, ready to be drawn: a variant, or the fallback."""
+class CompiledVariant:
+    """A variant, or the fallback, ready to be drawn."""
 
     def __init__(self, definition: Fallback | Variant) -> None:
         self.id = definition.id if isinstance(definition, Variant) else FALLBACK
@@ -51,55 +51,61 @@ class Shown:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CompiledBlock:
-    """`products` and `similar` are the ids whose facts, or whose similar products' facts, a
-    decision can read; `reads_order` tells whether it can read the message's order."""
+    """`rules` are what the decision knows of the variants, in order; `variants` what they look
+    like, with the fallback, by id. `products` and `similar` are the ids whose facts, or whose
+    similar products' facts, a decision can read; `reads_order` tells whether it can read the
+    message's order."""
 
     id: str
     version: int
     block: Block
-    variants: tuple[decide.Variant, ...]
-    shown: dict[str, Shown]
+    rules: tuple[decide.Variant, ...]
+    variants: dict[str, CompiledVariant]
     products: frozenset[str]
     similar: frozenset[str]
     reads_order: bool
-    offers: dict[str, decide.Offer]
 
     @property
-    def fallback(self) -> Shown:
-        return self.shown[FALLBACK]
+    def fallback(self) -> CompiledVariant:
+        return self.variants[FALLBACK]
+
+    @property
+    def offers(self) -> dict[str, decide.Offer]:
+        """The offers by the ids of their variants."""
+        return {rule.id: rule.offer for rule in self.rules if rule.offer is not None}
 
 
 def compile_block(block_id: str, version: int, block: Block) -> CompiledBlock:
     """Raises TemplateError if a text shows what is not allowed."""
-    shown = {item.id: item for item in (Shown(block.fallback), *map(Shown, block.variants))}
-    variants = tuple(
-        _variant(definition, shown[definition.id], block.class_ == "marketing")
+    definitions: tuple[Variant | Fallback, ...] = (*block.variants, block.fallback)
+    variants = {one.id: one for one in map(CompiledVariant, definitions)}
+    rules = tuple(
+        _rule(definition, variants[definition.id], block.class_ == "marketing")
         for definition in block.variants
     )
-    keys = {key for item in shown.values() for key in item.reads}
-    keys |= {key for variant in variants if variant.condition for key in variant.condition.keys}
-    offers = {variant.id: variant.offer for variant in variants if variant.offer}
+    keys = {key for variant in variants.values() for key in variant.reads}
+    keys |= {key for rule in rules if rule.condition for key in rule.condition.keys}
+    offers = [rule.offer for rule in rules if rule.offer]
+    products = {key.product for key in keys if key.source == "product"}
     return CompiledBlock(
-        block_id,
-        version,
-        block,
-        variants,
-        shown,
-        frozenset(key.product for key in keys if key.source == "product")
-        | {offer.product for offer in offers.values() if not offer.similar},
-        frozenset(offer.product for offer in offers.values() if offer.similar),
-        any(key.source == "order" for key in keys),
-        offers,
+        id=block_id,
+        version=version,
+        block=block,
+        rules=rules,
+        variants=variants,
+        products=frozenset(products | {offer.product for offer in offers if not offer.similar}),
+        similar=frozenset(offer.product for offer in offers if offer.similar),
+        reads_order=any(key.source == "order" for key in keys),
     )
 
 
-def _variant(definition: Variant, shown: Shown, marketing: bool) -> decide.Variant:
+def _rule(definition: Variant, variant: CompiledVariant, marketing: bool) -> decide.Variant:
     return decide.Variant(
         id=definition.id,
         marketing=marketing,
         offer=_offer(definition.offer) if definition.offer else None,
         condition=compile_condition(definition.condition) if definition.condition else None,
-        values=shown.required,
+        values=variant.required,
     )
 
 

@@ -1,7 +1,7 @@
 """The kinds of documents that are upserted, each with its place in the store and what else a
 write of it changes there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import Profile, Recipient
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
-from dyncontent.store.store import Store
+from dyncontent.store.store import Change
 
 Stored = TypeVar("Stored", bound=Definition)
 
@@ -19,15 +19,25 @@ Stored = TypeVar("Stored", bound=Definition)
 @dataclass(frozen=True)
 class Kind(Generic[Stored]):
     """`body` is what a client writes, `stored` what is kept; `combine` makes the one of the
-    other and of what was kept before. `writes` gives the commands of a write beside the
-    document's own."""
+    other and of what was kept before. `copied` tells that processes keep copies of the document;
+    `index` gives what else a write of it changes."""
 
     name: str
     body: type[Definition]
     stored: type[Stored]
     key: Callable[[Keys, str], str]
     combine: Callable[[Stored | None, Any], Stored] = lambda _, body: body
-    writes: Callable[[Store, str, Stored | None, Stored], Iterable[Command]] = lambda *_: ()
+    copied: bool = False
+    index: Callable[[Keys, str, Stored | None, Stored], Change] = lambda *_: Change(())
+
+    def write(self, keys: Keys, name: str, before: Stored | None, after: Stored) -> Change:
+        """All that a write of the document changes."""
+        key = self.key(keys, name)
+        index = self.index(keys, name, before, after)
+        return Change(
+            (*index.commands, ("SET", key, encode(after))),
+            (*((key,) if self.copied else ()), *index.changed),
+        )
 
 
 def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
@@ -35,41 +45,27 @@ def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
     return (before or Recipient()).with_profile(profile)
 
 
-def _product_writes(
-    store: Store, product_id: str, before: Product | None, after: Product
-) -> Iterable[Command]:
-    was, now = _place(store.keys, before), _place(store.keys, after)
-    if was is not None and was != now:
-        yield ("ZREM", was[0], product_id)
-        yield store.changed(was[0])
-    if now is not None and was != now:
-        yield ("ZADD", now[0], now[1], product_id)
-        yield store.changed(now[0])
-    yield store.changed(store.keys.product(product_id))
+def _index_product(keys: Keys, name: str, before: Product | None, after: Product) -> Change:
+    """The product's place in its category, by price."""
+    was, now = _place(keys, before), _place(keys, after)
+    if was == now:
+        return Change(())
+    commands: list[Command] = []
+    if was is not None:
+        commands.append(("ZREM", was[0], name))
+    if now is not None:
+        commands.append(("ZADD", *now, name))
+    return Change(tuple(commands), tuple(place[0] for place in (was, now) if place))
 
 
 def _place(keys: Keys, product: Product | None) -> tuple[str, str] | None:
-    """Where a product stands in the index of its category: the index and the price."""
+    """The index in which a product stands, and its price."""
     if product is None or product.category is None or product.price is None:
         return None
     return keys.category(product.category, product.price.currency), str(product.price.amount)
 
 
-PRODUCT = Kind("product", Product, Product, Keys.product, writes=_product_writes)
-MESSAGE = Kind(
-    "message",
-    Message,
-    Message,
-    Keys.message,
-    writes=lambda store, name, _before, _after: (store.changed(store.keys.message(name)),),
-)
+PRODUCT = Kind("product", Product, Product, Keys.product, copied=True, index=_index_product)
+MESSAGE = Kind("message", Message, Message, Keys.message, copied=True)
 ORDER = Kind("order", Order, Order, Keys.order)
 RECIPIENT = Kind("recipient", Profile, Recipient, Keys.recipient, combine=_merge_profile)
-
-
-def write(
-    store: Store, kind: Kind[Stored], name: str, before: Stored | None, after: Stored
-) -> tuple[Command, ...]:
-    """All the commands of writing a document."""
-    document = ("SET", kind.key(store.keys, name), encode(after))
-    return (document, *kind.writes(store, name, before, after))

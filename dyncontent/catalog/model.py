@@ -4,17 +4,27 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from renderers.localised import Locale
+from renderers.localised import LOCALE, Locale
 from rules.facts import Value
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}"
+CURRENCY = r"^[A-Z]{3}$"
 BLOCK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+
+
+def _unambiguous(name: str) -> str:
+    """A fact's key could be read in two ways if a product's id ended like this."""
+    if name.endswith(".attributes"):
+        raise ValueError("an id does not end in .attributes")
+    return name
+
 
 Id = Annotated[
     str,
     StringConstraints(pattern=rf"^{ID}$"),
+    AfterValidator(_unambiguous),
     Field(description="letters, digits and . _ ~ -, at most 128, beginning with a letter or digit"),
 ]
 """An id that stands in a URL as it is: nothing in it is ever percent-encoded."""
@@ -24,7 +34,7 @@ BlockId = Annotated[
     Field(description="letters, digits, _ and -, at most 64, beginning with a letter or digit"),
 ]
 VariantId = BlockId
-LocaleName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+LocaleName = Annotated[str, StringConstraints(pattern=LOCALE)]
 ShortText = Annotated[str, Field(max_length=500)]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Number = int | Annotated[float, Field(allow_inf_nan=False)]
@@ -54,7 +64,7 @@ class Money(Definition):
     """An amount in a currency (ISO 4217): `{"amount": "19.90", "currency": "EUR"}`."""
 
     amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=CURRENCY)]
 
     @property
     def fact(self) -> tuple[Decimal, str]:
@@ -68,5 +78,10 @@ def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> d
 
 
 def encode(definition: Definition) -> bytes:
-    """A definition as it is stored."""
+    """A definition as it is stored, without what is as it would be anyway."""
     return definition.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+
+
+def encode_whole(definition: Definition) -> bytes:
+    """A definition for ever: it stays the same when a default changes."""
+    return definition.model_dump_json(by_alias=True, exclude_none=True).encode()

@@ -1,7 +1,9 @@
 """Products: what a shop sells, how many are left, and what is similar."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -62,14 +64,16 @@ class StockChange(Definition):
 
 
 def similar(
-    product_id: str, product: Product, category: Iterable[tuple[str, float]]
+    product_id: str, product: Product, category: Sequence[tuple[str, float]]
 ) -> Sequence[str]:
     """The ids of the products like this one: its own alternatives, then those of its category
-    (pairs of id and price) by nearest price; best first."""
+    (pairs of id and price, in the order of the price) by nearest price; best first."""
     found = dict.fromkeys(product.alternatives)
     if product.price is not None:
         own = float(product.price.amount)
-        nearest = sorted(category, key=lambda member: (abs(member[1] - own), member[0]))
+        middle = bisect_left(category, own, key=itemgetter(1))
+        near = category[max(0, middle - MOST_SIMILAR - 1) : middle + MOST_SIMILAR + 1]
+        nearest = sorted(near, key=lambda member: (abs(member[1] - own), member[0]))
         found |= dict.fromkeys(member for member, _ in nearest)
     found.pop(product_id, None)
     return tuple(found)[:MOST_SIMILAR]

@@ -1,6 +1,7 @@
 """Step 4's bytes: from memory, then from the store, then drawn, once for all who wait."""
 
 import asyncio
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -17,7 +18,10 @@ from renderers.encode import ImageType, encode
 log = logging.getLogger(__name__)
 
 STORED_SECONDS = 24 * 3600
-MOST_WAITING = 64
+DIGEST_BYTES = 8
+"""Before the bytes of a stored picture, so that only a whole one is served."""
+MOST_WAITING = 16
+"""Pictures waiting to be drawn; in a longer queue nobody would get theirs in time."""
 
 
 class ByteCache:
@@ -57,20 +61,21 @@ class Pictures:
         self._making: dict[str, asyncio.Task[bytes]] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
 
-    def at_hand(self, filled: Filled, kind: ImageType) -> bytes | None:
-        """The picture if it is in memory."""
-        key = content_key(filled, kind)
-        return self._pictures.get(key) or self._fallbacks.get(key)
+    def has_fallback(self, filled: Filled, kind: ImageType) -> bool:
+        """Whether the picture is in the fallbacks' own share of the memory."""
+        return self._fallbacks.get(content_key(filled, kind)) is not None
 
     async def get(self, filled: Filled, kind: ImageType, *, is_fallback: bool = False) -> bytes:
         """The picture, drawn if need be. A caller that is cancelled stops nobody else's.
 
-        Raises DeliveryError if it cannot be drawn.
+        Raises DeliveryError if it cannot be drawn for want of room, and whatever drawing raises.
         """
-        data = self.at_hand(filled, kind)
-        if data is not None:
-            return data
         key = content_key(filled, kind)
+        data = self._fallbacks.get(key) or self._pictures.get(key)
+        if data is not None:
+            if is_fallback:
+                self._fallbacks.put(key, data)
+            return data
         task = self._making.get(key)
         if task is None:
             if len(self._making) >= MOST_WAITING:
@@ -103,17 +108,18 @@ class Pictures:
                 self._pool, lambda: encode(draw(filled, uploads), kind)
             )
             self._drawn.inc()
-            self._store.tell(("SET", name, data, "EX", STORED_SECONDS))
+            self._store.tell(("SET", name, _digest(data) + data, "EX", STORED_SECONDS))
         memory.put(key, data)
         return data
 
     async def _stored(self, name: str) -> bytes | None:
-        """From the store; a store that does not answer is no reason not to draw."""
+        """From the store, if it is whole; a store that does not answer is no reason not to draw."""
         try:
-            [data] = await self._store.ask(("GET", name))
+            [stored] = await self._store.ask(("GET", name))
         except StoreError:
             return None
-        return bytes(data) if data else None
+        data = bytes(stored or b"")[DIGEST_BYTES:]
+        return data if stored == _digest(data) + data else None
 
     async def _load_uploads(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The uploaded pictures among `ids` that there are."""
@@ -128,6 +134,10 @@ class Pictures:
                     found[name] = data
                     self._uploads.put(name, data)
         return {name: data for name, data in found.items() if data is not None}
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 def content_key(filled: Filled, kind: ImageType) -> str:

@@ -1,5 +1,5 @@
 """A click: to where the picture that this person saw points. Whatever fails, a stored address of
-an allowed host."""
+an allowed host, or the landing page that the operator has set."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -61,8 +61,10 @@ class Clicks:
         if isinstance(known, Fault):
             self._count(visit, Reason.ERROR, known)
             return self._redirect(self._fallback_link(visit))
-        visit.step = Step.RULES
-        way = _follow(known)
+        way = await within_budget(visit, _way(visit, known))
+        if isinstance(way, Fault):
+            self._count(visit, Reason.ERROR, way)
+            return self._redirect(self._safe(known.now.block.fallback.link(known.now.locale)))
         visit.step = Step.RECORD
         recorded = None
         if not visit.is_head:
@@ -137,12 +139,17 @@ class Clicks:
         self._metrics.clicks.labels(reason, detail, visit.verdict).inc()
 
 
+async def _way(visit: Visit, known: _Known) -> _Way:
+    visit.step = Step.RULES
+    return _follow(known)
+
+
 def _follow(known: _Known) -> _Way:
     """The variant that was shown; the best one now if its offer has ended, or if nothing was."""
     shown, seen, now = known.shown, known.seen, known.now
     ended = False
     if shown is not None and seen is not None:
-        variant = seen.shown.get(shown.variant or FALLBACK)
+        variant = seen.variants.get(shown.variant or FALLBACK)
         offer = seen.offers.get(shown.variant or FALLBACK)
         if offer is not None and shown.offer is not None:
             ended = offer_holds(offer, shown.offer, now.facts) is False

@@ -9,6 +9,7 @@ from dyncontent.delivery.urls import Address, Purpose, make
 from dyncontent.delivery.visit import Visit, within_budget
 from dyncontent.keyring import Keyring
 from dyncontent.store.store import Store
+from renderers.encode import BY_EXTENSION, ImageType
 from renderers.html import linked_picture
 
 _MEDIA_TYPE = "text/html; charset=utf-8"
@@ -23,7 +24,7 @@ class Fragments:
     async def answer(self, visit: Visit) -> Reply:
         """200 with the fragment; of a block about which nothing is known an empty one."""
         html = await within_budget(visit, self._html(visit.address))
-        return Reply(200, _MEDIA_TYPE, b"" if isinstance(html, Fault) else html.encode())
+        return nothing() if isinstance(html, Fault) else Reply(200, _MEDIA_TYPE, html.encode())
 
     async def _html(self, address: Address) -> str:
         situation = await Reading(self._store).run(
@@ -32,16 +33,23 @@ class Fragments:
         if situation is None:
             return ""
         _, showing = choose(situation)
-        width, height = situation.block.block.size
+        block = situation.block.block
+        width, height = block.size
+        kind = BY_EXTENSION[block.type]
         return linked_picture(
-            self._url(Purpose.PICTURE, address),
-            self._url(Purpose.CLICK, address),
+            self._url(Purpose.PICTURE, address, kind),
+            self._url(Purpose.CLICK, address, kind),
             showing.alt,
             width,
             height,
         )
 
-    def _url(self, purpose: Purpose, address: Address) -> str:
+    def _url(self, purpose: Purpose, address: Address, kind: ImageType) -> str:
         return self._public_url + make(
-            self._keyring, purpose, address.block, address.recipient, address.message
+            self._keyring, purpose, address.block, address.recipient, address.message, kind
         )
+
+
+def nothing() -> Reply:
+    """An empty fragment."""
+    return Reply(200, _MEDIA_TYPE, b"")

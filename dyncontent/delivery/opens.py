@@ -21,7 +21,6 @@ from rules.decide import Reason
 log = logging.getLogger(__name__)
 
 _CROSS_ORIGIN = (b"cross-origin-resource-policy", b"cross-origin")
-_STORE_AT_WORK = frozenset((Fault.DECISION_FAILED, Fault.RENDER_FAILED, Fault.RENDER_TIMEOUT))
 
 
 class Opens:
@@ -65,47 +64,52 @@ class Opens:
         visit.step = Step.RECORD
         outcome = Outcome.of(decision, situation.block.version)
         if not visit.is_head:
-            await self._store.ask(*self._record(visit, outcome, situation))
+            await self._store.ask(*self._record(visit, outcome, tracked=situation.tracked))
         return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
 
-    def _record(
-        self, visit: Visit, outcome: Outcome, situation: facts.Situation
-    ) -> tuple[Command, ...]:
-        tracked = situation.tracked
+    def _record(self, visit: Visit, outcome: Outcome, *, tracked: bool) -> tuple[Command, ...]:
         return opened(self._keys, visit.address, outcome, visit.at, visit.verdict, tracked=tracked)
 
     async def _fallback(
         self, visit: Visit, fault: Fault, situation: facts.Situation | None
     ) -> Reply:
-        if situation is not None and fault in _STORE_AT_WORK and not visit.is_head:
-            outcome = Outcome(situation.block.version, None, None, Reason.ERROR, fault)
-            self._store.tell(*self._record(visit, outcome, situation))
         kind = visit.address.type
-        etag, data = "last-resort", LAST_RESORT[kind]
         block = (
             situation.block
             if situation
             else facts.last_block(self._store.copies, self._keys, visit.address.block)
         )
-        if block is not None:
-            etag, data = "blank", blank(kind, *block.block.size)
-            filled = fallback_picture(block, situation.locale if situation else None)
-            try:
-                async with asyncio.timeout_at(visit.deadline):
-                    data = await self._pictures.get(filled, kind, is_fallback=True)
-                etag = content_key(filled, kind)
-            except (TimeoutError, StoreError, DeliveryError) as error:
-                log.info("the fallback of %s is not at hand: %r", block.id, error)
-            except Exception:
-                log.exception("the fallback of %s cannot be drawn", block.id)
-        return self._reply(visit, Reason.ERROR, fault, etag, data)
+        if block is None:
+            return self._reply(visit, Reason.ERROR, fault, None, LAST_RESORT[kind])
+        if visit.address.fault is None and not visit.is_head:
+            # As far as the store can, for the click must follow this picture; what was written
+            # before, if it arrives at all, arrives first.
+            outcome = Outcome(block.version, None, None, Reason.ERROR, fault)
+            tracked = situation is not None and situation.tracked
+            self._store.tell(*self._record(visit, outcome, tracked=tracked))
+        content, data = None, blank(kind, *block.block.size)
+        filled = fallback_picture(block, situation.locale if situation else None)
+        try:
+            async with asyncio.timeout_at(visit.deadline):
+                data = await self._pictures.get(filled, kind, is_fallback=True)
+            content = content_key(filled, kind)
+        except (TimeoutError, StoreError, DeliveryError) as error:
+            log.info("the fallback of %s is not at hand: %r", block.id, error)
+        except Exception:
+            log.exception("the fallback of %s cannot be drawn", block.id)
+        return self._reply(visit, Reason.ERROR, fault, content, data)
 
-    def _reply(self, visit: Visit, reason: str, detail: str, etag: str, data: bytes) -> Reply:
+    def _reply(
+        self, visit: Visit, reason: str, detail: str, content: str | None, data: bytes
+    ) -> Reply:
+        """`content` is the picture's content key; None for a stopgap."""
         self._metrics.seconds.observe(asyncio.get_running_loop().time() - visit.started)
         self._metrics.opens.labels(reason, detail, visit.verdict).inc()
-        quoted = b'"%s"' % etag.encode()
         media_type = MEDIA_TYPES[visit.address.type]
-        headers = ((b"etag", quoted), _CROSS_ORIGIN)
-        if quoted in visit.known_etags:
+        if content is None:
+            return Reply(200, media_type, data, (_CROSS_ORIGIN,))
+        etag = b'"%s"' % content.encode()
+        headers = ((b"etag", etag), _CROSS_ORIGIN)
+        if etag in visit.known_etags:
             return Reply(304, media_type, b"", headers)
         return Reply(200, media_type, data, headers)

@@ -5,8 +5,9 @@ import logging
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.click import Clicks
+from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.faults import Fault
-from dyncontent.delivery.fragment import Fragments
+from dyncontent.delivery.fragment import Fragments, nothing
 from dyncontent.delivery.opens import Opens
 from dyncontent.delivery.reply import Receive, Reply, Scope, Send
 from dyncontent.delivery.urls import Purpose
@@ -64,12 +65,15 @@ class Delivery:
 
     def _last_resort(self, path: str) -> Reply:
         """What is left when the server itself is at fault."""
-        if path.startswith(f"/{Purpose.PICTURE}/"):
-            self._metrics.opens.labels(Reason.ERROR, Fault.INTERNAL, "human").inc()
-            kind = BY_EXTENSION.get(path.rpartition(".")[2], ImageType.PNG)
-            return Reply(200, MEDIA_TYPES[kind], LAST_RESORT[kind])
-        self._metrics.clicks.labels(Reason.ERROR, Fault.INTERNAL, "human").inc()
-        return Reply(302, "text/plain", b"", ((b"location", self._landing_url.encode()),))
+        labels = (Reason.ERROR, Fault.INTERNAL, Verdict.HUMAN)
+        if path.startswith(f"/{Purpose.HTML}/"):
+            return nothing()
+        if path.startswith(f"/{Purpose.CLICK}/"):
+            self._metrics.clicks.labels(*labels).inc()
+            return Reply(302, "text/plain", b"", ((b"location", self._landing_url.encode()),))
+        self._metrics.opens.labels(*labels).inc()
+        kind = BY_EXTENSION.get(path.rpartition(".")[2], ImageType.PNG)
+        return Reply(200, MEDIA_TYPES[kind], LAST_RESORT[kind])
 
 
 def _not_allowed() -> Reply:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dyncontent.catalog.block import FALLBACK
-from dyncontent.catalog.compiled import CompiledBlock, Shown
+from dyncontent.catalog.compiled import CompiledBlock, CompiledVariant
 from dyncontent.catalog.links import OFFER_LINK
 from dyncontent.delivery.facts import Situation
 from renderers.canvas import Filled
@@ -17,7 +17,7 @@ from rules.facts import parse_key, reader
 class Showing:
     """Something that a block shows in a situation: `offer` is the product that it sells."""
 
-    shown: Shown
+    variant: CompiledVariant
     situation: Situation
     offer: str | None
 
@@ -26,16 +26,16 @@ class Showing:
         return reader(parse_key(path))(self.situation.facts, self.offer)
 
     def fill(self) -> Filled:
-        return self.shown.drawing.fill(self.value, self.situation.locale)
+        return self.variant.drawing.fill(self.value, self.situation.locale)
 
     @property
     def alt(self) -> str:
-        return self.shown.alt(self.value, self.situation.locale)
+        return self.variant.alt(self.value, self.situation.locale)
 
     @property
     def link(self) -> str | None:
         """The stored address; None if it is the offer's and that has none."""
-        link = self.shown.link(self.situation.locale)
+        link = self.variant.link(self.situation.locale)
         if link != OFFER_LINK:
             return link
         stored: str | None = self.value("offer.link")
@@ -44,12 +44,12 @@ class Showing:
 
 def choose(situation: Situation) -> tuple[Decision, Showing]:
     """What the block shows in this situation."""
-    decision = decide(situation.block.variants, situation.facts)
-    shown = situation.block.shown[decision.variant or FALLBACK]
-    return decision, Showing(shown, situation, decision.offer)
+    decision = decide(situation.block.rules, situation.facts)
+    variant = situation.block.variants[decision.variant or FALLBACK]
+    return decision, Showing(variant, situation, decision.offer)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def fallback_picture(block: CompiledBlock, locale: str | None) -> Filled:
     """The fallback, which needs no facts."""
     return block.fallback.drawing.fill(lambda _: None, locale or block.block.locale)

@@ -80,7 +80,7 @@ def read(keyring: Keyring, path: str, query: bytes) -> Address:
     any bytes."""
     purpose, block, kind = _read_path(path)
     if block is None or kind is None:
-        return Address(purpose, "", kind or ImageType.PNG, fault=Fault.BAD_URL)
+        return Address(purpose, block or "", kind or ImageType.PNG, fault=Fault.BAD_URL)
     given = _read_query(query)
     if given is None:
         return Address(purpose, block, kind, fault=Fault.BAD_URL)
@@ -102,7 +102,7 @@ def _read_path(path: str) -> tuple[Purpose, str | None, ImageType | None]:
     if purpose is Purpose.PICTURE:
         name, _, extension = name.rpartition(".")
         if extension not in BY_EXTENSION:
-            return purpose, None, None
+            return purpose, name if block_id_matches(name) else None, None
         kind = BY_EXTENSION[extension]
     return purpose, name if block_id_matches(name) else None, kind
 

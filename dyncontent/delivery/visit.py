@@ -89,4 +89,4 @@ async def within_budget(visit: Visit, work: Coroutine[Any, Any, Result]) -> Resu
         return visit.step.failed
     except Exception:
         log.exception("%s of %s failed", visit.step.name, visit.address.block)
-        return visit.step.failed
+        return Fault.INTERNAL if visit.step is Step.FACTS else visit.step.failed

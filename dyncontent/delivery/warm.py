@@ -5,6 +5,8 @@ One after the other, so that people who wait for their own pictures go first.
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
@@ -26,67 +28,70 @@ class Warmer:
     def __init__(self, store: Store, pictures: Pictures) -> None:
         self._store = store
         self._pictures = pictures
-        self._blocks: dict[str, None] = {}
-        self._single: dict[tuple[CompiledBlock, str, ImageType], None] = {}
+        self._list_all = False
+        self._blocks: set[str] = set()
+        self._fallbacks: set[tuple[CompiledBlock, str, ImageType]] = set()
         self._work = asyncio.Event()
 
     def catalogue_changed(self, key: str | None) -> None:
         """Draw the fallbacks of the block that was published; of all if changes may have been
         missed (None)."""
-        block = _ALL if key is None else self._store.keys.live_block(key)
-        if block is not None:
-            self._blocks[block] = None
-            self._work.set()
+        if key is None:
+            self._list_all = True
+        elif (block := self._store.keys.live_block(key)) is not None:
+            self._blocks.add(block)
+        self._work.set()
 
     def want(self, block: CompiledBlock, locale: str, kind: ImageType) -> None:
         """Draw one fallback, unless it is at hand."""
-        if self._pictures.at_hand(fallback_picture(block, locale), kind) is None:
-            self._single[block, locale, kind] = None
+        if not self._pictures.has_fallback(fallback_picture(block, locale), kind):
+            self._fallbacks.add((block, locale, kind))
             self._work.set()
 
     async def run(self) -> None:
         """Draw what is wanted, for ever."""
         while True:
             await self._work.wait()
+            self._work.clear()
             try:
                 await self._draw_all()
             except StoreError as error:
                 log.info("fallbacks are not drawn ahead yet: %s", error)
+                self._list_all = True
+                self._work.set()
                 await asyncio.sleep(REST_SECONDS)
 
     async def _draw_all(self) -> None:
-        while self._blocks or self._single:
-            if self._single:
-                await self._draw(*next(iter(self._single)))
-                continue
-            name = next(iter(self._blocks))
-            await (self._list() if name == _ALL else self._prepare(name))
-            del self._blocks[name]
-        self._work.clear()
+        """What cannot be drawn is given up; without a store, all begins again."""
+        work: Coroutine[Any, Any, object]
+        while self._list_all or self._blocks or self._fallbacks:
+            if self._fallbacks:
+                block, locale, kind = self._fallbacks.pop()
+                work = self._pictures.get(fallback_picture(block, locale), kind, is_fallback=True)
+                name = block.id
+            elif self._blocks:
+                name = self._blocks.pop()
+                work = self._prepare(name)
+            else:
+                self._list_all = False
+                name = "all"
+                work = self._list()
+            try:
+                await work
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("the fallbacks of %s are not drawn ahead", name)
 
     async def _list(self) -> None:
         [names] = await self._store.ask(("SMEMBERS", self._store.keys.blocks))
-        self._blocks |= dict.fromkeys(name.decode() for name in names)
+        self._blocks |= {name.decode() for name in names}
 
     async def _prepare(self, name: str) -> None:
-        try:
-            block = await Reading(self._store).run(
-                lambda reading: facts.live_block(reading, self._store.keys, name)
-            )
-        except ValueError:
-            log.exception("the block %s is stored in a form that is not understood", name)
-            return
+        block = await Reading(self._store).run(
+            lambda reading: facts.live_block(reading, self._store.keys, name)
+        )
         if block is not None:
             kind = BY_EXTENSION[block.block.type]
             for locale in block.fallback.locales | {block.block.locale}:
                 self.want(block, locale, kind)
-
-    async def _draw(self, block: CompiledBlock, locale: str, kind: ImageType) -> None:
-        """One that cannot be drawn is given up."""
-        try:
-            await self._pictures.get(fallback_picture(block, locale), kind, is_fallback=True)
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("the fallback of %s cannot be drawn", block.id)
-        del self._single[block, locale, kind]

@@ -20,9 +20,10 @@ class LoadError(Exception):
 
 
 class Loader:
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        """`client` has the server's base URL and a token."""
+    def __init__(self, client: httpx.AsyncClient, shop_url: str) -> None:
+        """`client` has the server's address and a token; `shop_url` is where links lead."""
         self._client = client
+        self._shop_url = shop_url
         self._pictures: dict[str, str] = {}
 
     async def load(self) -> dict[str, list[dict[str, str]]]:
@@ -63,7 +64,7 @@ class Loader:
             case str() if value.startswith(_PICTURE):
                 return await self._upload(value.removeprefix(_PICTURE))
             case str() if value.startswith(_SHOP):
-                return str(self._client.base_url.join("/demo/shop")) + value.removeprefix(_SHOP)
+                return self._shop_url + value.removeprefix(_SHOP)
             case _:
                 return value
 
@@ -86,23 +87,30 @@ def _answer(response: httpx.Response) -> Any:
     return orjson.loads(response.content)
 
 
-async def load(base_url: str, token: str) -> dict[str, list[dict[str, str]]]:
-    """See Loader.load."""
+async def load(address: str, token: str, shop_url: str) -> dict[str, list[dict[str, str]]]:
+    """Load the demo into the server at `address`; see Loader.load."""
     headers = {"authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(
-        base_url=base_url, headers=headers, timeout=30, trust_env=False
+        base_url=address, headers=headers, timeout=30, trust_env=False
     ) as client:
-        return await Loader(client).load()
+        try:
+            return await Loader(client, shop_url).load()
+        except httpx.TransportError as error:
+            raise LoadError(f"the server at {address} does not answer: {error!r}") from error
 
 
 def write_summary(
     data_dir: Path, base_url: str, token: str, scenarios: dict[str, list[dict[str, str]]]
 ) -> None:
-    """`demo.json`: what a program needs to play with the demo."""
+    """`demo.json`: what a program needs to play with the demo, the token among it, so that it is
+    for its owner alone. `studio_login` is null as long as there is no studio."""
     summary = {
         "base_url": base_url,
         "token": token,
         "studio_login": None,
         "scenarios": scenarios,
     }
-    (data_dir / DEMO_FILE).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
+    path = data_dir / DEMO_FILE
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))

@@ -9,7 +9,13 @@ import orjson
 
 from dyncontent.demo.load import DEMO_FILE
 
-_NEXT = {"received": "packed", "packed": "shipped", "shipped": "delivered", "delivered": "received"}
+_NEXT = {
+    "received": "packed",
+    "packed": "shipped",
+    "shipped": "delivered",
+    "delivered": "received",
+    "cancelled": "received",
+}
 
 
 class StepError(Exception):
@@ -49,14 +55,13 @@ def take(step: str, data_dir: Path) -> str:
     """
     try:
         demo = orjson.loads((data_dir / DEMO_FILE).read_bytes())
-        with httpx.Client(
-            base_url=f"{demo['base_url']}/api/v1/",
-            headers={"authorization": f"Bearer {demo['token']}"},
-            trust_env=False,
-        ) as shop:
-            return STEPS[step](shop)
-    except (OSError, orjson.JSONDecodeError, KeyError) as error:
+    except (OSError, orjson.JSONDecodeError) as error:
         raise StepError(f"no demo was started in {data_dir}: start one with make demo") from error
+    headers = {"authorization": f"Bearer {demo['token']}"}
+    api = f"{demo['base_url']}/api/v1/"
+    try:
+        with httpx.Client(base_url=api, headers=headers, trust_env=False) as shop:
+            return STEPS[step](shop)
     except httpx.TransportError as error:
         raise StepError("the demo does not answer: start it with make demo") from error
 

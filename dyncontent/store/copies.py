@@ -8,7 +8,10 @@ missing and is read through; only `last` still gives it, for a fallback when the
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
+
+from dyncontent.store.roundtrip import Reply
 
 FRESH_SECONDS = 1.5
 MOST_COPIES = 200_000
@@ -17,19 +20,34 @@ MOST_FORGOTTEN = 10_000
 MISSING: Final = object()
 
 
+@dataclass(slots=True)
+class _Copy:
+    """A reply, what was made of it, and the mark under which it was read; None once it has
+    changed."""
+
+    raw: Reply
+    value: Any
+    mark: int | None
+
+
 class Copies:
-    """A bounded map from store keys to what was read from them. The least recently used go."""
+    """A bounded map from store keys to what was read from them. The least recently used go.
+
+    Changes are counted. A mark is that count when a reading began; what was read is worth
+    something if its key has not changed since.
+    """
 
     def __init__(
         self, most: int = MOST_COPIES, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = most
         self._clock = clock
-        self._copies: OrderedDict[str, tuple[bytes, Any, bool]] = OrderedDict()
+        self._copies: OrderedDict[str, _Copy] = OrderedDict()
         self._proven = float("-inf")
-        self._generation = 0
+        self._count = 0
+        self._doubted = 0
         self._forgotten: OrderedDict[str, int] = OrderedDict()
-        self._horizon = 0
+        self._forgotten_before = 0
 
     @property
     def fresh(self) -> bool:
@@ -41,51 +59,49 @@ class Copies:
 
     def doubt(self) -> None:
         """Changes may have been missed: nothing counts as fresh until it is read again."""
-        self._generation += 1
-        self._horizon = self._generation
+        self._count += 1
+        self._doubted = self._count
         self._proven = float("-inf")
-        self._copies = OrderedDict(
-            (key, (raw, value, False)) for key, (raw, value, _) in self._copies.items()
-        )
 
     def find(self, key: str) -> Any:
         """The fresh copy, or MISSING."""
-        entry = self._copies.get(key)
-        if entry is None or not entry[2] or not self.fresh:
+        copy = self._copies.get(key)
+        if copy is None or copy.mark is None or copy.mark < self._doubted or not self.fresh:
             return MISSING
         self._copies.move_to_end(key)
-        return entry[1]
+        return copy.value
 
     def last(self, key: str) -> Any:
         """The copy as it last was, fresh or not, or MISSING."""
-        entry = self._copies.get(key)
-        return MISSING if entry is None else entry[1]
+        copy = self._copies.get(key)
+        return MISSING if copy is None else copy.value
 
     def start_reading(self) -> int:
         """A mark for `keep`, taken before the store is asked."""
-        return self._generation
+        return self._count
 
-    def keep(self, mark: int, key: str, raw: bytes, value: Any) -> None:
+    def keep(self, mark: int, key: str, raw: Reply, value: Any) -> None:
         """Keep what was read, unless it has changed since the mark was taken."""
-        if mark < self._horizon or self._forgotten.get(key, -1) > mark:
+        oldest_known = max(self._doubted, self._forgotten_before)
+        if mark < oldest_known or self._forgotten.get(key, -1) > mark:
             return
-        self._copies[key] = (raw, value, True)
+        self._copies[key] = _Copy(raw, value, mark)
         self._copies.move_to_end(key)
         if len(self._copies) > self._most:
             self._copies.popitem(last=False)
 
-    def same(self, key: str, raw: bytes | None) -> Any:
-        """What was made of the very same bytes before, or MISSING."""
-        entry = self._copies.get(key)
-        return entry[1] if entry is not None and entry[0] == raw else MISSING
+    def same(self, key: str, raw: Reply) -> Any:
+        """What was made of the very same reply before, or MISSING."""
+        copy = self._copies.get(key)
+        return copy.value if copy is not None and copy.raw == raw else MISSING
 
     def forget(self, key: str) -> None:
         """The key has changed in the store: its copy is no longer fresh."""
-        self._generation += 1
-        self._forgotten[key] = self._generation
+        self._count += 1
+        self._forgotten[key] = self._count
         self._forgotten.move_to_end(key)
         if len(self._forgotten) > MOST_FORGOTTEN:
-            _, self._horizon = self._forgotten.popitem(last=False)
-        entry = self._copies.get(key)
-        if entry is not None:
-            self._copies[key] = (entry[0], entry[1], False)
+            _, self._forgotten_before = self._forgotten.popitem(last=False)
+        copy = self._copies.get(key)
+        if copy is not None:
+            copy.mark = None

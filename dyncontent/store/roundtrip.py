@@ -8,8 +8,6 @@ leaves no reply behind on a connection for the next one to read; it merely stops
 import asyncio
 from typing import Any
 
-from redis.exceptions import RedisError
-
 from dyncontent.store.connection import Client
 
 Command = tuple[str | bytes | int | float, ...]
@@ -39,11 +37,15 @@ class RoundTrips:
         return future
 
     async def aclose(self) -> None:
-        """Wait for the round trips under way."""
+        """Wait for the round trips asked for."""
+        if self._waiting:
+            self._depart()
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def _depart(self) -> None:
         asked, self._waiting = self._waiting, []
+        if not asked:
+            return
         task = asyncio.get_running_loop().create_task(self._travel(asked))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -58,7 +60,7 @@ class RoundTrips:
                 for command in commands:
                     pipeline.execute_command(*command)
             replies = iter(await pipeline.execute(raise_on_error=False))
-        except (RedisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  whoever waits must hear of it
             for _, future in asked:
                 if not future.done():
                     future.set_exception(StoreError(str(error)))

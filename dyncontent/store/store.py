@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import random
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from redis.exceptions import RedisError
-
+from dyncontent.store.changes import ChangeLog
 from dyncontent.store.connection import Client
 from dyncontent.store.copies import Copies
 from dyncontent.store.keys import Keys
@@ -15,9 +14,6 @@ from dyncontent.store.roundtrip import Command, Reply, RoundTrips, StoreError
 
 log = logging.getLogger(__name__)
 
-FOLLOW_MILLISECONDS = 250
-REST_SECONDS = 0.1
-MOST_CHANGES = 100_000
 MOST_TRIES = 200
 
 # Runs the given commands if the document is still what was read; as one, on the server.
@@ -37,10 +33,21 @@ class ContentionError(StoreError):
     """So many others wrote the same document that this write never found its turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The commands of a write, all on keys of one hash slot, the document's own last: should one
+    fail, the document is as it was. `changed` are the catalogue keys of which processes keep
+    copies."""
+
+    commands: tuple[Command, ...]
+    changed: tuple[str, ...] = ()
+
+
 class Store:
     def __init__(self, client: Client, keys: Keys) -> None:
         self.keys = keys
         self.copies = Copies()
+        self.changes = ChangeLog(client, keys, self.copies)
         self._client = client
         self._trips = RoundTrips(client)
 
@@ -52,67 +59,27 @@ class Store:
         """Ask without waiting for the answer, for what may be lost."""
         self.ask(*commands).add_done_callback(_ignore)
 
-    async def update(self, key: str, change: Callable[[bytes | None], Iterable[Command]]) -> None:
+    async def update(self, key: str, change: Callable[[bytes | None], Change]) -> None:
         """Change a document as if nobody else wrote: `change` gets its bytes (None if there is
-        none) and gives the commands that replace it; it is called again if another was faster.
+        none) and says what to write; it is called again if another was faster.
+
+        Raises StoreError, ContentionError among them, and whatever `change` raises.
         """
         for attempt in range(MOST_TRIES):
             [current] = await self.ask(("GET", key))
-            commands = tuple(change(current))
+            wanted = change(current)
+            entries = map(self.changes.entry, wanted.changed)
+            commands = (*entries, *wanted.commands)
             arguments = [part for command in commands for part in (len(command), *command)]
             [saved] = await self.ask(
                 ("EVAL", _SAVE_IF_UNCHANGED, 1, key, current or b"", *arguments)
             )
             if saved:
-                for command in commands:
-                    if command[:2] == ("XADD", self.keys.changes):
-                        self.copies.forget(str(command[-1]))
+                for changed in wanted.changed:
+                    self.copies.forget(changed)
                 return
             await asyncio.sleep(random.uniform(0, 0.001 * min(attempt, 20)))  # noqa: S311
         raise ContentionError(f"{key} is being written by too many at once")
-
-    def changed(self, key: str) -> Command:
-        """The command that tells every process that a catalogue key changes."""
-        return ("XADD", self.keys.changes, "MAXLEN", "~", MOST_CHANGES, "*", "key", key)
-
-    async def follow(self, changed: Callable[[str | None], None] = lambda _: None) -> None:
-        """Keep the copies fresh for ever: read the change log as it grows.
-
-        `changed` is called with each key that changes, and with None when changes may have been
-        missed: at the beginning, and after the store was not reached.
-        """
-        complaint = ""
-        while True:
-            _heed_cancellation()
-            try:
-                await self._follow(changed)
-            except (RedisError, OSError) as error:
-                if str(error) != complaint:
-                    log.warning("the change log is not reached, copies are read through: %s", error)
-                complaint = str(error)
-                await asyncio.sleep(REST_SECONDS)
-
-    async def _follow(self, changed: Callable[[str | None], None]) -> None:
-        key = self.keys.changes
-        newest = await self._client.execute_command("XREVRANGE", key, "+", "-", "COUNT", 1)
-        position = newest[0][0] if newest else b"0-0"
-        self.copies.doubt()
-        changed(None)
-        while True:
-            _heed_cancellation()
-            asked = time.monotonic()
-            if not self.copies.fresh:
-                self.copies.doubt()
-            reply = await self._client.execute_command(
-                "XREAD", "BLOCK", FOLLOW_MILLISECONDS, "STREAMS", key, position
-            )
-            for _, entries in reply or ():
-                for entry, fields in entries:
-                    changed_key = fields[b"key"].decode()
-                    self.copies.forget(changed_key)
-                    changed(changed_key)
-                    position = entry
-            self.copies.prove(asked)
 
     async def ping(self) -> None:
         """Raises StoreError if the store does not answer."""
@@ -121,13 +88,6 @@ class Store:
     async def aclose(self) -> None:
         await self._trips.aclose()
         await self._client.aclose()
-
-
-def _heed_cancellation() -> None:
-    """A cancellation that comes while redis-py connects is lost in there."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _ignore(future: asyncio.Future[list[Reply]]) -> None:

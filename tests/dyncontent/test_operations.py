@@ -8,8 +8,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dyncontent.settings import Settings
+from dyncontent.store.changes import ChangeLog
 from dyncontent.store.embedded import embedded_store
-from dyncontent.store.store import Store
 from tests.site import Site, running_site
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +51,7 @@ async def test_without_push_a_server_is_not_ready(
     async def deaf(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Store, "follow", deaf)
+    monkeypatch.setattr(ChangeLog, "follow", deaf)
     async with running_site(settings, store_url) as site:
         answer = await site.client.get("/health/ready")
         assert answer.status_code == 503

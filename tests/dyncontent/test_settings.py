@@ -67,7 +67,7 @@ def _variable(field: str) -> str:
 
 def _refusal(**given: object) -> str:
     with pytest.raises(SettingsError) as refusal:
-        read_settings(**given)
+        read_settings(**given).secured()
     assert "hunter2" not in "".join(traceback.format_exception(refusal.value))
     return str(refusal.value)
 
@@ -145,7 +145,7 @@ def test_production_makes_no_secrets_and_touches_no_folder(
 ) -> None:
     for name in ("environment", *NEEDED):
         monkeypatch.setenv(_variable(name), GOOD[name][0])
-    assert read_settings() == Settings()
+    assert read_settings().secured() == Settings()
     assert [*tmp_path.iterdir()] == []
 
 
@@ -163,12 +163,42 @@ def test_production_names_all_that_it_lacks(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_misspelt_setting_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DYNCONTENT_ENVIROMENT", "production")
+    assert "DYNCONTENT_ENVIROMENT: there is no such setting" in _refusal()
+
+
+def test_what_production_lacks_is_said_beside_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DYNCONTENT_ENVIRONMENT", "production")
+    monkeypatch.setenv("DYNCONTENT_BUDGET_MS", "soon")
+    refusal = _refusal()
+    assert "DYNCONTENT_BUDGET_MS: " in refusal
+    assert "production needs DYNCONTENT_URL_KEYS" in refusal
+
+
+@pytest.mark.parametrize("host", ["https://shop.example", "*.shop.example", "a b", "shop:port"])
+def test_what_is_no_host_is_said(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("DYNCONTENT_ALLOWED_HOSTS", host)
+    assert f"{host} is no host" in _refusal()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://other.example/", "http://shop.example/", "https://shop.example/ä", "shop"]
+)
+def test_a_landing_page_is_on_an_allowed_host(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DYNCONTENT_ALLOWED_HOSTS", "shop.example")
+    monkeypatch.setenv("DYNCONTENT_LANDING_URL", url)
+    assert "DYNCONTENT_LANDING_URL: " in _refusal()
+
+
 # Secrets
 
 
 def test_secrets_are_made_and_kept(tmp_path: Path) -> None:
-    first = read_settings()
-    assert first == read_settings()
+    first = read_settings().secured()
+    assert first == read_settings().secured()
     made = load_or_make(tmp_path / "var")
     assert (first.url_keys, first.api_tokens) == (made.url_keys, (made.api_token,))
     assert first.keyring.signing_key("i")[0] == "k1"
@@ -181,7 +211,7 @@ def test_a_secret_that_is_given_stays_and_the_other_is_made(
     monkeypatch.setenv(_variable(field), GOOD[field][0])
     made = load_or_make(tmp_path / "var")
     expected = {"url_keys": made.url_keys, "api_tokens": (made.api_token,), field: GOOD[field][1]}
-    settings = read_settings()
+    settings = read_settings().secured()
     assert {name: getattr(settings, name) for name in expected} == expected
 
 
@@ -190,7 +220,7 @@ def test_with_both_secrets_given_no_folder_is_touched(
 ) -> None:
     for name in ("url_keys", "api_tokens"):
         monkeypatch.setenv(_variable(name), GOOD[name][0])
-    assert read_settings() == Settings()
+    assert read_settings().secured() == Settings()
     assert [*tmp_path.iterdir()] == []
 
 

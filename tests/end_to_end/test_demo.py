@@ -1,13 +1,17 @@
 """`dyncontent demo` as its user meets it: what it prints, what is in the way, how it ends."""
 
+import signal
 import socket
 import stat
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
 import pytest
 from redis import Redis
 
+from dyncontent.keyring import new_secret
 from tests.processes import command, is_alive, running_demo
 
 
@@ -48,8 +52,8 @@ def test_its_summary_holds_what_programs_rely_on(tmp_path: Path) -> None:
             for entry in entries:
                 assert set(entry) == {"recipient", "message", "locale", "image", "click"}
                 assert demo.client.get(entry["image"]).status_code == 200
-        secrets = demo.data_dir / "secrets.json"
-        assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+        for name in ("secrets.json", "demo.json"):
+            assert stat.S_IMODE((demo.data_dir / name).stat().st_mode) == 0o600
 
 
 def test_links_stay_good_over_a_restart(tmp_path: Path) -> None:
@@ -100,6 +104,35 @@ def test_a_step_without_a_demo_is_said_in_one_line(tmp_path: Path) -> None:
     code, lines = _run("demo-step", "last-seat-sells", folder=tmp_path)
     assert (code, len(lines)) == (1, 1)
     assert "make demo" in lines[0]
+
+
+def test_a_demo_in_production_is_refused(tmp_path: Path) -> None:
+    production = {
+        "ENVIRONMENT": "production",
+        "URL_KEYS": new_secret("k1"),
+        "API_TOKENS": "a-token-of-production",
+        "BASE_URL": "https://img.example",
+        "LANDING_URL": "https://img.example/",
+        "ALLOWED_HOSTS": "img.example",
+    }
+    settings = {f"DYNCONTENT_{name}": value for name, value in production.items()}
+    code, lines = _run("demo", folder=tmp_path, **settings)
+    assert (code, lines) == (
+        1,
+        ["dyncontent: the demo overwrites facts: it does not run in production"],
+    )
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.3, 0.6, 0.9, 1.2, 1.6])
+def test_ctrl_c_while_it_starts_is_quiet_and_leaves_nothing(tmp_path: Path, moment: float) -> None:
+    log = tmp_path / "log"
+    with command("demo", data_dir=tmp_path / "var", log=log) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert "Traceback" not in log.read_text()
+    assert not (tmp_path / "var" / "valkey" / "valkey.sock").exists()
 
 
 def test_production_without_keys_is_refused(tmp_path: Path) -> None:

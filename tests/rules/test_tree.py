@@ -177,7 +177,7 @@ def test_a_group_that_is_not_right_is_refused(tree: dict[str, Any], complaint: s
         wide(MOST_NODES),
         {"op": "any", "of": [SET] * 50},
         {"op": "in", "fact": "order.status", "values": ["a" * 500] * 500},
-        {"op": "is_set", "fact": f"recipient.attributes.{'a' * 179}"},
+        {"op": "is_set", "fact": f"recipient.attributes.{'a' * 64}"},
     ],
 )
 def test_what_is_just_within_the_limits_is_accepted(tree: dict[str, Any]) -> None:

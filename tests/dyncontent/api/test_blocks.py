@@ -138,3 +138,17 @@ async def test_a_draft_whose_host_is_no_longer_allowed_is_not_published(
         paths = {bad["path"] for bad in response.json()["fields"]}
         assert paths == {"variants.0.link.any", "fallback.link.any"}
     assert (await site.do("GET", "blocks/b"))["published_version"] is None
+
+
+@pytest.mark.parametrize("number", ["0", "9", "-1", "x", "9" * 5000])
+async def test_a_version_that_is_not_there_is_said(site: Site, number: str) -> None:
+    response = await site.api("GET", f"blocks/{BLOCK}/versions/{number}")
+    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_a_product_with_a_picture_that_is_not_there_is_refused(site: Site) -> None:
+    for method in ("PUT", "PATCH"):
+        response = await site.api(method, "products/rome", {"picture": "0" * 32})
+        assert [bad["path"] for bad in response.json()["fields"]] == ["picture"]
+    stored = await site.do("POST", "assets", samples.a_picture())
+    assert (await site.do("PATCH", "products/rome", {"picture": stored["id"]}))["picture"]

@@ -26,7 +26,7 @@ def _variant(*texts: str, **more: Any) -> dict[str, Any]:
 
 def _needs(block: CompiledBlock) -> tuple[set[str], set[str]]:
     """The facts that the variant requires, and those that it reads."""
-    shown = block.shown["v"]
+    shown = block.variants["v"]
     return {str(key) for key in shown.required}, {str(key) for key in shown.reads}
 
 
@@ -51,7 +51,7 @@ def test_what_a_variant_shows_is_what_it_needs(
 ) -> None:
     block = _compiled(variant)
     assert _needs(block) == (required, required | optional)
-    assert block.variants[0].values == {parse_key(name) for name in required}
+    assert block.rules[0].values == {parse_key(name) for name in required}
 
 
 def test_an_offers_picture_is_required() -> None:
@@ -112,19 +112,19 @@ def test_the_rules_get_the_offer_with_its_guards() -> None:
         "a": decide.Offer("rome", similar=False, in_stock=False, not_bought=True),
         "b": decide.Offer("rome", similar=True, in_stock=True, not_bought=False),
     }
-    assert [variant.offer for variant in block.variants] == [*block.offers.values(), None]
+    assert [rule.offer for rule in block.rules] == [*block.offers.values(), None]
 
 
 @pytest.mark.parametrize(("class_", "marketing"), [("marketing", True), ("transactional", False)])
 def test_every_variant_is_of_its_blocks_class(class_: str, marketing: bool) -> None:
     block = _compiled(_variant(id="a"), _variant(id="b"), **{"class": class_})
-    assert [variant.marketing for variant in block.variants] == [marketing] * 2
+    assert [rule.marketing for rule in block.rules] == [marketing] * 2
 
 
 def test_variants_keep_their_order_and_the_fallback_is_among_what_is_shown() -> None:
     block = _compiled(_variant(id="z"), _variant(id="a"))
-    assert [variant.id for variant in block.variants] == ["z", "a"]
-    assert set(block.shown) == {"z", "a", "fallback"}
+    assert [rule.id for rule in block.rules] == ["z", "a"]
+    assert set(block.variants) == {"z", "a", "fallback"}
     assert block.fallback.required == block.fallback.reads == frozenset()
     assert (block.id, block.version) == ("trip", 7)
 
@@ -135,7 +135,7 @@ def test_a_link_and_a_text_are_those_of_the_language() -> None:
             link={"fi": f"{HOME}fi", "any": HOME}, alt={"fi": "Hei {{ recipient.first_name }}",
                                                         "any": "Hi"}
         )
-    ).shown["v"]  # fmt: skip
+    ).variants["v"]  # fmt: skip
     assert [shown.link(locale) for locale in ("fi", "fi-FI", "et")] == [f"{HOME}fi"] * 2 + [HOME]
     assert shown.alt(lambda _: "Aino", "fi") == "Hei Aino"
     assert shown.alt(lambda _: None, "et") == "Hi"

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, write
+from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import Profile, Recipient
-from dyncontent.store.roundtrip import Command
-from dyncontent.store.store import Store
+from dyncontent.store.keys import Keys
+from dyncontent.store.store import Change
 
-pytestmark = pytest.mark.anyio
+KEYS = Keys("p")
 
 
 def _product(category: str | None = "a", amount: str | None = "9.90", **more: Any) -> Product:
@@ -20,25 +20,24 @@ def _product(category: str | None = "a", amount: str | None = "9.90", **more: An
     return Product.model_validate({"category": category, "price": price} | more, strict=False)
 
 
-def _beside(store: Store, before: Product | None, after: Product) -> list[Command]:
-    """The commands beside the document's own and its line in the change log, which go first and
-    last."""
-    first, *beside, last = write(store, PRODUCT, "p", before, after)
-    assert first == ("SET", store.keys.product("p"), encode(after))
-    assert last == store.changed(store.keys.product("p"))
-    return beside
+def _index(before: Product | None, after: Product) -> Change:
+    """What a write changes beside the document itself."""
+    written = PRODUCT.write(KEYS, "p", before, after)
+    assert written.commands[-1] == ("SET", KEYS.product("p"), encode(after))
+    assert written.changed[0] == KEYS.product("p")
+    return Change(written.commands[:-1], written.changed[1:])
 
 
-async def test_a_product_enters_the_index_of_its_category(store: Store) -> None:
-    index = store.keys.category("a", "EUR")
-    assert _beside(store, None, _product()) == [("ZADD", index, "9.90", "p"), store.changed(index)]
+def test_a_product_enters_the_index_of_its_category() -> None:
+    index = KEYS.category("a", "EUR")
+    assert _index(None, _product()) == Change((("ZADD", index, "9.90", "p"),), (index,))
 
 
 @pytest.mark.parametrize("after", [_product(None), _product(amount=None)])
-async def test_without_category_or_price_it_leaves_the_index(store: Store, after: Product) -> None:
-    index = store.keys.category("a", "EUR")
-    assert _beside(store, _product(), after) == [("ZREM", index, "p"), store.changed(index)]
-    assert _beside(store, None, after) == []
+def test_without_category_or_price_it_leaves_the_index(after: Product) -> None:
+    index = KEYS.category("a", "EUR")
+    assert _index(_product(), after) == Change((("ZREM", index, "p"),), (index,))
+    assert _index(None, after) == Change(())
 
 
 @pytest.mark.parametrize(
@@ -49,35 +48,33 @@ async def test_without_category_or_price_it_leaves_the_index(store: Store, after
         (_product(amount="5"), ("a", "EUR", "5")),
     ],
 )
-async def test_it_moves_in_the_index_with_its_category_currency_and_price(
-    store: Store, after: Product, place: tuple[str, str, str]
+def test_it_moves_in_the_index_with_its_category_currency_and_price(
+    after: Product, place: tuple[str, str, str]
 ) -> None:
-    old, new = store.keys.category("a", "EUR"), store.keys.category(*place[:2])
-    assert _beside(store, _product(), after) == [
-        ("ZREM", old, "p"),
-        store.changed(old),
-        ("ZADD", new, place[2], "p"),
-        store.changed(new),
-    ]
-
-
-async def test_a_change_of_stock_leaves_the_index_alone(store: Store) -> None:
-    assert _beside(store, _product(stock=3), _product(stock=2)) == []
-
-
-async def test_a_message_is_told_to_every_process_and_people_are_not(store: Store) -> None:
-    message = Message.model_validate({"class": "marketing"})
-    key = store.keys.message("m")
-    expected = (("SET", key, encode(message)), store.changed(key))
-    assert write(store, MESSAGE, "m", None, message) == expected
-    order, person = Order(status="packed"), Recipient(first_name="A")
-    assert write(store, ORDER, "o", None, order) == (("SET", store.keys.order("o"), encode(order)),)
-    assert write(store, RECIPIENT, "r", None, person) == (
-        ("SET", store.keys.recipient("r"), encode(person)),
+    old, new = KEYS.category("a", "EUR"), KEYS.category(*place[:2])
+    assert _index(_product(), after) == Change(
+        (("ZREM", old, "p"), ("ZADD", new, place[2], "p")), (old, new)
     )
 
 
-async def test_a_profile_becomes_a_person_with_the_purchases_of_before() -> None:
+def test_a_change_of_stock_leaves_the_index_alone() -> None:
+    assert _index(_product(stock=3), _product(stock=2)) == Change(())
+
+
+def test_a_message_is_told_to_every_process_and_people_are_not() -> None:
+    message = Message.model_validate({"class": "marketing"})
+    key = KEYS.message("m")
+    assert MESSAGE.write(KEYS, "m", None, message) == Change(
+        (("SET", key, encode(message)),), (key,)
+    )
+    order, person = Order(status="packed"), Recipient(first_name="A")
+    assert ORDER.write(KEYS, "o", None, order) == Change((("SET", KEYS.order("o"), encode(order)),))
+    assert RECIPIENT.write(KEYS, "r", None, person) == Change(
+        (("SET", KEYS.recipient("r"), encode(person)),)
+    )
+
+
+def test_a_profile_becomes_a_person_with_the_purchases_of_before() -> None:
     before = Recipient.model_validate_json(b'{"purchases":{"rome":"2026-11-20T10:00:00Z"}}')
     after = RECIPIENT.combine(before, Profile(first_name="A"))
     assert (after.first_name, after.purchases) == ("A", before.purchases)

@@ -62,7 +62,9 @@ async def test_many_who_ask_at_once_wait_for_one_drawing(gallery: Gallery) -> No
 
 async def test_a_second_process_finds_it_in_the_store(gallery: Gallery, store: Store) -> None:
     picture = await gallery.get(filled(), PNG)
-    await store.ping()
+    async with asyncio.timeout(10):
+        while await store.ask(("EXISTS", store.keys.rendered(content_key(filled(), PNG)))) == [0]:
+            await asyncio.sleep(0.002)
     other = Gallery(store)
     assert await other.get(filled(), PNG) == picture
     assert other.drawn == 0
@@ -136,8 +138,10 @@ async def test_a_crowd_of_pictures_does_not_push_out_the_fallbacks(store: Store)
     await gallery.get(filled("fallback"), PNG, is_fallback=True)
     for number in range(20):
         await gallery.get(filled(str(number)), PNG)
-    assert gallery.at_hand(filled("fallback"), PNG) is not None
-    assert gallery.at_hand(filled("0"), PNG) is None
+    assert gallery.has_fallback(filled("fallback"), PNG)
+    drawn = gallery.drawn
+    await gallery.get(filled("fallback"), PNG)
+    assert gallery.drawn == drawn
     await gallery.aclose()
 
 
@@ -153,3 +157,20 @@ def test_a_byte_cache_is_bounded_by_bytes() -> None:
     assert [held.get(key) for key in "acd"] == [b"1234", b"12", b"1234"]
     held.put("huge", b"x" * 50)
     assert held.get("huge") == b"x" * 50
+
+
+async def test_a_picture_that_is_asked_for_as_a_fallback_is_kept_as_one(gallery: Gallery) -> None:
+    await gallery.get(filled(), PNG)
+    assert not gallery.has_fallback(filled(), PNG)
+    await gallery.get(filled(), PNG, is_fallback=True)
+    assert gallery.has_fallback(filled(), PNG)
+    assert gallery.drawn == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"x" * 500])
+async def test_a_damaged_picture_in_the_store_is_drawn_anew(store: Store, damage: bytes) -> None:
+    await store.ask(("SET", store.keys.rendered(content_key(filled(), PNG)), damage))
+    gallery = Gallery(store)
+    assert samples.colour(await gallery.get(filled(), PNG)) == samples.RED
+    assert gallery.drawn == 1
+    await gallery.aclose()

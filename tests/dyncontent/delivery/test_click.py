@@ -1,5 +1,6 @@
 """The click follows the picture."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,47 @@ async def test_what_cannot_be_recorded_is_followed_all_the_same(
     monkeypatch.setattr("dyncontent.delivery.click.clicked", unrecordable)
     assert await _target(site) == ROME
     assert await site.counted("clicks") == {"RECORD_FAILED": 1}
+
+
+async def test_a_decision_that_fails_leads_to_the_fallbacks_link(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def undecided(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("dyncontent.delivery.click.choose", undecided)
+    assert await _target(site) == HOME
+    assert await site.counted("clicks") == {"DECISION_FAILED": 1}
+
+
+async def _until_shown(store: Store, expected: bytes) -> None:
+    async with asyncio.timeout(10):
+        while await store.ask(("HGET", store.keys.shown(RECIPIENT, "spring"), BLOCK)) != [expected]:
+            await asyncio.sleep(0.005)
+
+
+async def test_after_an_open_that_could_not_be_recorded_the_click_follows_the_fallback(
+    site: Site, store: Store
+) -> None:
+    await site.open()
+    await store.ask(("DEL", store.keys.events), ("SET", store.keys.events, "in the way"))
+    assert await site.colour() == samples.GREY
+    await _until_shown(store, b"[1,null,null]")
+    assert await _target(site) == HOME
+
+
+async def test_after_an_open_that_was_recorded_too_late_the_click_follows_the_fallback(
+    tmp_path: Path, prefix: str, store_url: str, store: Store
+) -> None:
+    settings = site_settings(tmp_path, prefix, budget_ms=400)
+    async with running_site(settings, store_url) as site:
+        await site.fill()
+        assert await site.colour() == samples.RED
+        await store.ask(("CLIENT", "PAUSE", 1000, "WRITE"))
+        assert await site.colour() == samples.GREY
+        assert (await site.counted())["RECORD_TIMEOUT"] == 1
+        await _until_shown(store, b"[1,null,null]")
+        assert await _target(site) == HOME
 
 
 async def test_links_are_absolute(site: Site) -> None:

@@ -36,6 +36,14 @@ async def test_it_holds_the_picture_and_the_link_of_this_person(site: Site) -> N
     assert (tags["img"]["width"], tags["img"]["height"]) == ("60", "40")
 
 
+@pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
+async def test_its_picture_is_of_the_blocks_type(site: Site, kind: str) -> None:
+    await site.publish(samples.block(type=kind))
+    tags = (await _fragment(site)).of
+    assert tags["img"]["src"] == (await site.links())["image"]
+    assert f"/{BLOCK}.{kind}?" in str(tags["img"]["src"])
+
+
 async def test_its_text_is_that_of_the_variant_now(site: Site) -> None:
     assert (await _fragment(site)).of["img"]["alt"] == "rome"
     await site.do("PATCH", "products/rome", {"stock": 0})

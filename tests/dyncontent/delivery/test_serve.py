@@ -31,3 +31,10 @@ async def test_a_bug_breaks_no_picture(site: Site, kind: ImageType) -> None:
 async def test_a_bug_breaks_no_link(site: Site) -> None:
     response = await site.client.get(f"/c/{BLOCK}")
     assert (response.status_code, response.headers["location"]) == (302, f"https://{HOST}/landing")
+
+
+@pytest.mark.usefixtures("broken")
+async def test_a_bug_breaks_no_page(site: Site) -> None:
+    response = await site.client.get(f"/h/{BLOCK}")
+    assert (response.status_code, response.text) == (200, "")
+    assert response.headers["content-type"].startswith("text/html")

@@ -55,7 +55,7 @@ def test_the_variant_that_holds_speaks_the_language_of_the_moment(
 def test_when_none_holds_the_fallback_is_shown(situation: Situation) -> None:
     decision, showing = choose(situation)
     assert (decision.variant, showing.offer) == (None, None)
-    assert (showing.shown, showing.link) == (situation.block.fallback, HOME)
+    assert (showing.variant, showing.link) == (situation.block.fallback, HOME)
     assert (showing.alt, showing.fill().texts) == ("Travel", ())
 
 

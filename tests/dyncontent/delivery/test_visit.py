@@ -98,7 +98,7 @@ async def test_a_fault_is_that_of_the_step_it_happened_in(
 ) -> None:
     outcomes: list[tuple[Any, Fault]] = [
         (_raising(StoreError("gone")), failed),
-        (_raising(ZeroDivisionError()), failed),
+        (_raising(ZeroDivisionError()), Fault.INTERNAL if step is Step.FACTS else failed),
         (_raising(DeliveryError(Fault.BAD_URL)), Fault.BAD_URL),
         (_endless, late),
     ]

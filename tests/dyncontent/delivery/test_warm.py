@@ -89,7 +89,7 @@ async def test_a_store_that_comes_later_is_waited_for(
     compiled = compile_block(BLOCK, 1, block)
     warmer.want(compiled, "en", ImageType.PNG)
     async with asyncio.timeout(20):
-        while pictures.at_hand(fallback_picture(compiled, "en"), ImageType.PNG) is None:
+        while not pictures.has_fallback(fallback_picture(compiled, "en"), ImageType.PNG):
             await asyncio.sleep(0.001)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from dyncontent.demo.load import SCENARIOS, Loader, LoadError
-from tests.site import TOKEN, Site
+from tests.site import BASE_URL, TOKEN, Site
 
 pytestmark = pytest.mark.anyio
 
@@ -22,17 +22,17 @@ def client(site: Site) -> httpx.AsyncClient:
 
 
 async def test_a_second_load_changes_no_block(client: httpx.AsyncClient, site: Site) -> None:
-    first = await Loader(client).load()
-    assert await Loader(client).load() == first
+    first = await Loader(client, f"{BASE_URL}/demo/shop").load()
+    assert await Loader(client, f"{BASE_URL}/demo/shop").load() == first
     for block in SCENARIOS:
         assert (await site.do("GET", f"blocks/{block}"))["published_version"] == 1
 
 
 async def test_a_load_puts_the_facts_back(client: httpx.AsyncClient, site: Site) -> None:
-    await Loader(client).load()
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
     await site.do("POST", "recipients/aino/purchases", {"product": "home-insurance"})
     await site.do("PATCH", "products/vip-trip", {"stock": 0})
-    await Loader(client).load()
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
     assert "purchases" not in await site.do("GET", "recipients/aino")
     assert (await site.do("GET", "products/vip-trip"))["stock"] == 30
 
@@ -40,7 +40,7 @@ async def test_a_load_puts_the_facts_back(client: httpx.AsyncClient, site: Site)
 async def test_what_the_server_refuses_is_said(client: httpx.AsyncClient) -> None:
     del client.headers["authorization"]
     with pytest.raises(LoadError, match="UNAUTHORIZED"):
-        await Loader(client).load()
+        await Loader(client, f"{BASE_URL}/demo/shop").load()
 
 
 def _texts(value: Any) -> list[dict[str, str]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from dyncontent.store import embedded
 from dyncontent.store.embedded import EmbeddedStoreError, embedded_store
@@ -45,6 +47,22 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
         assert client.llen("answered") == 200
 
 
+def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
+    with embedded_store(tmp_path) as url:
+        killed = _pid(url)
+        with Redis.from_url(url) as client:
+            client.set("a", "1")
+        os.kill(killed, signal.SIGKILL)
+        with Redis.from_url(url, retry=Retry(ConstantBackoff(0.02), 500)) as client:
+            assert client.get("a") == b"1"
+        assert _pid(url) != killed
+
+
+def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with embedded_store(tmp_path):
+        assert (tmp_path / "valkey").stat().st_mode & 0o077 == 0
+
+
 def test_nothing_may_be_evicted_and_every_write_is_flushed(tmp_path: Path) -> None:
     with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
@@ -59,11 +77,13 @@ def test_a_folder_belongs_to_one_process(tmp_path: Path) -> None:
             pass
 
 
-def test_what_a_killed_process_left_running_is_stopped_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["var", "d" * 100], ids=["near", "deep"])
+def test_what_a_killed_process_left_running_is_stopped_first(tmp_path: Path, folder: str) -> None:
+    data = tmp_path / folder
     program = (
         "import sys; from pathlib import Path;"
         "from dyncontent.store.embedded import embedded_store\n"
-        f"with embedded_store(Path({str(tmp_path)!r})) as url:\n"
+        f"with embedded_store(Path({str(data)!r})) as url:\n"
         "    print(url, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -75,13 +95,14 @@ def test_what_a_killed_process_left_running_is_stopped_first(tmp_path: Path) -> 
         with Redis.from_url(url) as client:
             client.set("a", "1")
         owner.kill()
-    assert is_alive(leftover)
-    with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
+    with embedded_store(data) as again, Redis.from_url(again) as client:
+        assert again == url
         assert client.get("a") == b"1"
-        assert _pid(url) != leftover
+        assert _pid(again) != leftover
     deadline = time.monotonic() + 10
     while is_alive(leftover):
         assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_deep_folder_is_no_hindrance(tmp_path: Path) -> None:

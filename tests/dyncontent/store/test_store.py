@@ -1,7 +1,7 @@
 """Documents changed atomically, and changes that reach every process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,8 +10,8 @@ from dyncontent.store import store as store_module
 from dyncontent.store.connection import connect
 from dyncontent.store.copies import MISSING
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
-from dyncontent.store.store import ContentionError, Store
+from dyncontent.store.roundtrip import StoreError
+from dyncontent.store.store import Change, ContentionError, Store
 from tests.proxy import proxy
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 @asynccontextmanager
 async def _following(store: Store) -> AsyncIterator[None]:
-    task = asyncio.create_task(store.follow())
+    task = asyncio.create_task(store.changes.follow())
     try:
         yield
     finally:
@@ -43,8 +43,8 @@ async def test_no_change_is_lost_however_many_write(store_url: str, prefix: str)
     key = f"{{{prefix}}}:count"
 
     async def count(store: Store) -> None:
-        def one_more(raw: bytes | None) -> Iterable[Command]:
-            return (("SET", key, int(raw or 0) + 1),)
+        def one_more(raw: bytes | None) -> Change:
+            return Change((("SET", key, int(raw or 0) + 1),))
 
         await store.update(key, one_more)
 
@@ -56,12 +56,12 @@ async def test_no_change_is_lost_however_many_write(store_url: str, prefix: str)
 
 async def test_a_change_and_its_companions_are_written_as_one(store: Store) -> None:
     key, other = store.keys.product("a"), store.keys.product("b")
-    await store.update(key, lambda _: (("SET", key, "1"), ("SADD", other, "x", "y")))
+    await store.update(key, lambda _: Change((("SET", key, "1"), ("SADD", other, "x", "y"))))
     assert await store.ask(("GET", key), ("SCARD", other)) == [b"1", 2]
 
 
 async def test_a_change_that_is_refused_writes_nothing(store: Store, prefix: str) -> None:
-    def refused(_: bytes | None) -> Iterable[Command]:
+    def refused(_: bytes | None) -> Change:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
@@ -75,11 +75,11 @@ async def test_endless_contention_is_given_up_with_an_error(
     monkeypatch.setattr(store_module, "MOST_TRIES", 3)
     calls = 0
 
-    def always_too_late(_: bytes | None) -> Iterable[Command]:
+    def always_too_late(_: bytes | None) -> Change:
         nonlocal calls
         calls += 1
         store.tell(("SET", prefix, calls))
-        return (("SET", prefix, "mine"),)
+        return Change((("SET", prefix, "mine"),))
 
     with pytest.raises(ContentionError):
         await store.update(prefix, always_too_late)
@@ -96,7 +96,7 @@ async def test_a_change_reaches_the_copies_of_another_process(
         _keep(store, key, "old")
         _keep(store, store.keys.product("b"), "other")
         assert store.copies.find(key) == "old"
-        await writer.update(key, lambda _: (("SET", key, "new"), writer.changed(key)))
+        await writer.update(key, lambda _: Change((("SET", key, "new"),), (key,)))
         await _until(lambda: store.copies.find(key) is MISSING)
         assert store.copies.find(store.keys.product("b")) == "other"
     await writer.aclose()
@@ -107,7 +107,7 @@ async def test_a_writer_sees_its_own_change_at_once(store: Store) -> None:
     async with _following(store):
         await _until(lambda: store.copies.fresh)
         _keep(store, key, "old")
-        await store.update(key, lambda _: (("SET", key, "new"), store.changed(key)))
+        await store.update(key, lambda _: Change((("SET", key, "new"),), (key,)))
         assert store.copies.find(key) is MISSING
 
 
@@ -136,3 +136,50 @@ async def test_push_recovers_after_the_store_was_silent(
             await _until(lambda: store.copies.fresh)
             assert store.copies.find(key) is MISSING
         await store.aclose()
+
+
+async def test_a_line_that_is_not_understood_does_not_end_the_following(
+    store: Store, store_url: str, prefix: str
+) -> None:
+    writer = Store(connect(store_url), Keys(prefix))
+    key = store.keys.product("a")
+    async with _following(store):
+        await _until(lambda: store.copies.fresh)
+        await store.ask(("XADD", store.keys.changes, "*", "strange", "line"))
+        await _until(lambda: not store.copies.fresh)
+        await _until(lambda: store.copies.fresh)
+        _keep(store, key, "old")
+        await writer.update(key, lambda _: Change((("SET", key, "new"),), (key,)))
+        await _until(lambda: store.copies.find(key) is MISSING)
+    await writer.aclose()
+
+
+async def test_a_log_that_was_replaced_is_followed(store: Store) -> None:
+    key = store.keys.product("a")
+    changes = store.keys.changes
+    await store.ask(("XADD", changes, "9999999999999-1", "key", "other"))
+    async with _following(store):
+        await _until(lambda: store.copies.fresh)
+        _keep(store, key, "old")
+        await store.ask(("DEL", changes), ("XADD", changes, "1-1", "key", key))
+        await _until(lambda: store.copies.find(key) is MISSING)
+
+
+async def test_listeners_are_told_of_changes_and_of_doubt(store: Store) -> None:
+    heard: list[str | None] = []
+    task = asyncio.create_task(store.changes.follow(heard.append))
+    await _until(lambda: heard == [None])
+    await store.update("a", lambda _: Change((("SET", "a", "1"),)))
+    key = store.keys.product("a")
+    await store.update(key, lambda _: Change((("SET", key, "1"),), (key,)))
+    await _until(lambda: heard == [None, key])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_write_of_which_a_part_fails_leaves_the_document_as_it_was(store: Store) -> None:
+    key = store.keys.product("a")
+    await store.ask(("SET", store.keys.changes, "in the way"))
+    with pytest.raises(StoreError):
+        await store.update(key, lambda _: Change((("SET", key, "new"),), (key,)))
+    assert await store.ask(("EXISTS", key)) == [0]
