@@ -138,3 +138,8 @@ def test_layers_together_have_a_limit() -> None:
     assert len(canvas(*[shape] * 8).layers) == 8
     with pytest.raises(ValidationError, match="the layers have at most"):
         canvas(*[shape] * 9)
+
+
+def test_a_layer_has_a_limit_of_its_own() -> None:
+    with pytest.raises(ValidationError, match="a layer has at most 4000000 pixels"):
+        canvas(shape_layer(width=2000, height=1000), scale=2)

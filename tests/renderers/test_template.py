@@ -437,3 +437,8 @@ def test_an_unknown_locale_is_english() -> None:
 def test_an_unknown_region_has_its_languages_locale() -> None:
     found = [str(parse_locale(name)) for name in ("et-EE", "ru-EE", "fi-EE", "en-FI")]
     assert found == ["et_EE", "ru", "fi", "en_FI"]
+
+
+def test_a_name_with_a_dash_is_told_how_it_is_written() -> None:
+    with pytest.raises(TemplateError, match=r"product\['vip-trip'\]\.stock"):
+        parse("{{ product.vip-trip.stock }}", lambda _: True)
