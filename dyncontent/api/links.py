@@ -1,13 +1,12 @@
 """The URLs of one block for one person and message."""
 
-from typing import Literal
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dyncontent.api.body import read_model
 from dyncontent.api.respond import json
+from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.model import BlockId, Definition, Id
 from dyncontent.delivery.urls import Purpose, make
@@ -15,11 +14,13 @@ from dyncontent.keyring import Keyring
 from renderers.encode import ImageType
 
 
-class LinkRequest(Definition):
+class Asked(Definition):
+    """A block for a person and a message; `type` is the block's where it is not given."""
+
     block: BlockId
     recipient: Id
     message: Id
-    type: Literal["png", "jpg", "gif"] | None = None
+    type: ImageTypeName | None = None
 
 
 class Links:
@@ -34,12 +35,12 @@ class Links:
 
     async def make(self, request: Request) -> Response:
         """The block must be there; recipient and message may follow before the send."""
-        asked = await read_model(request, LinkRequest)
+        asked = await read_model(request, Asked)
         draft = await self._catalogue.draft(asked.block)
         kind = ImageType(asked.type or draft.block.type)
         names = {"image": Purpose.PICTURE, "click": Purpose.CLICK, "html": Purpose.HTML}
         return json({name: self._url(purpose, asked, kind) for name, purpose in names.items()})
 
-    def _url(self, purpose: Purpose, asked: LinkRequest, kind: ImageType) -> str:
+    def _url(self, purpose: Purpose, asked: Asked, kind: ImageType) -> str:
         path = make(self._keyring, purpose, asked.block, asked.recipient, asked.message, kind)
         return self._public_url + path

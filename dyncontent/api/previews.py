@@ -3,17 +3,16 @@ recorded."""
 
 import base64
 from dataclasses import asdict
-from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dyncontent.api.body import read_model
+from dyncontent.api.links import Asked
 from dyncontent.api.respond import json
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
-from dyncontent.catalog.model import BlockId, Definition, Id
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.faults import DeliveryError
@@ -24,14 +23,10 @@ from dyncontent.store.store import Store
 from renderers.encode import MEDIA_TYPES, ImageType
 
 
-class PreviewRequest(Definition):
+class PreviewAsked(Asked):
     """`draft` asks for the block as it is edited, otherwise as it is published."""
 
-    block: BlockId
-    recipient: Id
-    message: Id
     draft: bool = False
-    type: Literal["png", "jpg", "gif"] | None = None
 
 
 class Previews:
@@ -45,7 +40,7 @@ class Previews:
         return [Route("/previews", self.preview, methods=["POST"])]
 
     async def preview(self, request: Request) -> Response:
-        asked = await read_model(request, PreviewRequest)
+        asked = await read_model(request, PreviewAsked)
         situation = await self._situation(asked)
         decision, showing = choose(situation)
         kind = ImageType(asked.type or situation.block.block.type)
@@ -67,7 +62,7 @@ class Previews:
             }
         )
 
-    async def _situation(self, asked: PreviewRequest) -> facts.Situation:
+    async def _situation(self, asked: PreviewAsked) -> facts.Situation:
         keys = self._store.keys
         draft: CompiledBlock | None = None
         if asked.draft:

@@ -17,6 +17,8 @@ from rules.tree import RootCondition
 
 MOST_VARIANTS = 50
 
+ImageTypeName = Literal["png", "jpg", "gif"]
+
 Place = tuple[str | int, ...]
 """A path in a definition."""
 
@@ -134,7 +136,7 @@ class Block(Definition):
     title: ShortText
     class_: Annotated[MessageClass, Field(alias="class")]
     locale: LocaleName = "en"
-    type: Literal["png", "jpg", "gif"] = "png"
+    type: ImageTypeName = "png"
     variants: tuple[Variant, ...] = Field(max_length=MOST_VARIANTS)
     fallback: Fallback
 

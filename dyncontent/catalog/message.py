@@ -20,7 +20,6 @@ from rules.facts import Record
 
 MessageClass = Literal["transactional", "marketing"]
 OrderStatus = Literal["received", "packed", "shipped", "delivered", "cancelled"]
-Parameters = Attributes
 
 
 class Message(Definition):
@@ -32,7 +31,7 @@ class Message(Definition):
     order: Id | None = None
     sent_at: Instant | None = None
     deadline: Instant | None = None
-    parameters: Parameters = Field(default_factory=dict)
+    parameters: Attributes = Field(default_factory=dict)
 
     @cached_property
     def facts(self) -> Record:

@@ -206,11 +206,11 @@ async def test_after_an_open_that_could_not_be_recorded_the_click_follows_the_fa
 async def test_after_an_open_that_was_recorded_too_late_the_click_follows_the_fallback(
     tmp_path: Path, prefix: str, store_url: str, store: Store
 ) -> None:
-    settings = site_settings(tmp_path, prefix, budget_ms=400)
+    settings = site_settings(tmp_path, prefix, budget_ms=1000)
     async with running_site(settings, store_url) as site:
         await site.fill()
         assert await site.colour() == samples.RED
-        await store.ask(("CLIENT", "PAUSE", 1000, "WRITE"))
+        await store.ask(("CLIENT", "PAUSE", 2500, "WRITE"))
         assert await site.colour() == samples.GREY
         assert (await site.counted())["RECORD_TIMEOUT"] == 1
         await _until_shown(store, b"[1,null,null]")

@@ -268,7 +268,7 @@ async def test_a_renderer_that_is_late_is_not_waited_for(
         return real(filled, pictures)
 
     monkeypatch.setattr(cache, "draw", slow)
-    settings = site_settings(tmp_path, prefix, budget_ms=200)
+    settings = site_settings(tmp_path, prefix, budget_ms=1000)
     async with running_site(settings, store_url) as site:
         await site.fill()
         assert await site.colour(recipient="nobody") == GREY
