@@ -131,11 +131,23 @@ def _attempts(variant: Variant, facts: Facts) -> Iterator[tuple[str | None, Skip
 def _marketing_refused(variant: Variant, facts: Facts) -> Skipped | None:
     message_class = facts.message.get("class")
     if message_class != "marketing":
-        return Skipped(variant.id, Guard.CLASS, None if message_class is None else False)
+        truth = None if message_class is None else False
+        return _skipped(variant, Guard.CLASS, truth, None)
     consents = facts.recipient.get("consents")
     if not isinstance(consents, tuple | frozenset):
-        return Skipped(variant.id, Guard.CONSENT, None)
-    return None if "marketing" in consents else Skipped(variant.id, Guard.CONSENT, truth=False)
+        return _skipped(variant, Guard.CONSENT, None, None)
+    return None if "marketing" in consents else _skipped(variant, Guard.CONSENT, False, None)
+
+
+def _skipped(variant: Variant, guard: Guard, truth: Truth, product: str | None) -> Skipped:
+    """A variant that a guard refused, with the fact that the guard rests on if it is missing."""
+    names = {
+        Guard.CLASS: "message.class",
+        Guard.CONSENT: "recipient.consents",
+        Guard.IN_STOCK: f"product.{product}.stock",
+        Guard.NOT_BOUGHT: "recipient.purchases",
+    }
+    return Skipped(variant.id, guard, truth, product, (names[guard],) if truth is None else ())
 
 
 def _candidates(offer: Offer | None, facts: Facts) -> Sequence[str | None] | None:
@@ -149,7 +161,7 @@ def _failure(variant: Variant, product: str | None, facts: Facts) -> Skipped | N
     if variant.offer is not None and product is not None:
         failed = _offer_failure(variant.offer, product, facts)
         if failed is not None:
-            return Skipped(variant.id, *failed, offer=product)
+            return _skipped(variant, *failed, product)
     if variant.condition is not None:
         truth = variant.condition.test(facts, product)
         if truth is not True:

@@ -117,7 +117,8 @@ def test_without_variants_the_fallback_is_shown() -> None:
 def test_marketing_needs_its_class_and_consent(
     variant: Variant, facts: Facts, guard: str, truth: Truth, detail: Detail
 ) -> None:
-    skipped = Skipped(variant.id, Guard(guard), truth)
+    missing = {"class": "message.class", "consent": "recipient.consents"}[guard]
+    skipped = Skipped(variant.id, Guard(guard), truth, None, (missing,) if truth is None else ())
     assert decide([variant], facts) == fallback(detail, skipped)
     unmarked = decide([replace(variant, marketing=False)], facts)
     assert skipped.guard not in {one.guard for one in unmarked.trace}
@@ -158,7 +159,13 @@ def test_an_offer_must_be_in_stock_and_not_bought(
     if guard is not None:
         ended = truth is False
         detail = Detail.NO_VARIANT_HOLDS if ended else Detail.FACT_MISSING
-        expected = fallback(detail, Skipped("rome", guard, truth, "rome"), swap=ended)
+        facts_of = {
+            Guard.IN_STOCK: "product.rome.stock",
+            Guard.NOT_BOUGHT: "recipient.purchases",
+        }
+        missing = (facts_of[guard],) if truth is None else ()
+        skipped = Skipped("rome", guard, truth, "rome", missing)
+        expected = fallback(detail, skipped, swap=ended)
     assert decide([ROME], facts) == expected
     assert offer_holds(Offer("rome"), "rome", facts) is truth
 
@@ -193,7 +200,7 @@ def test_a_similar_offer_is_held_to_the_product_that_is_offered() -> None:
 
 
 OSLO_SOLD_OUT = Skipped("like-rome", Guard.IN_STOCK, False, "oslo")
-OSLO_UNKNOWN = Skipped("like-rome", Guard.IN_STOCK, None, "oslo")
+OSLO_UNKNOWN = Skipped("like-rome", Guard.IN_STOCK, None, "oslo", ("product.oslo.stock",))
 OSLO_BOUGHT = Skipped("like-rome", Guard.NOT_BOUGHT, False, "oslo")
 RIGA_BOUGHT = Skipped("like-rome", Guard.NOT_BOUGHT, False, "riga")
 
