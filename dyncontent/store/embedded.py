@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 WATCH_SECONDS = 0.2
+RETRY_SECONDS = 2.0
 POLL_SECONDS = 0.01
 LONGEST_SOCKET_PATH = 100
 LOG = "valkey.log"
@@ -87,6 +88,7 @@ class _Keeper:
                 self._server = _start(self._folder, self._path)
             except EmbeddedStoreError as error:
                 log.error("%s", error)
+                self._stopping.wait(RETRY_SECONDS)
 
     def stop(self) -> None:
         self._stopping.set()
