@@ -34,7 +34,7 @@ lint: setup-dev ## style and import laws
 types: setup-dev ## mypy, strict
 	@$(run)mypy
 
-check: test lint types ## everything that CI runs
+check: test lint types ## all that must hold; CI lints the Dockerfile too
 
 format: setup-dev ## put the code into the house's style
 	@$(run)ruff check --fix-only --quiet .
