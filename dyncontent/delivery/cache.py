@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 STORED_SECONDS = 24 * 3600
 DIGEST_BYTES = 8
 """Before the bytes of a stored picture, so that only a whole one is served."""
-MOST_WAITING = 16
+MOST_WAITING = 8
 """Pictures waiting to be drawn; in a longer queue nobody would get theirs in time."""
 
 
