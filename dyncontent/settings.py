@@ -132,7 +132,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if absent := _absent_in_production(self.environment, self.model_fields_set):
+        given = {name for name in type(self).model_fields if getattr(self, name)}
+        if absent := _absent_in_production(self.environment, given):
             raise ValueError(absent)
         if self.landing_url:
             try:
@@ -193,7 +194,9 @@ def read_settings(**given: object) -> Settings:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         lines += [_line(dict(problem)) for problem in error.errors()]
-        absent = _absent_in_production(os.environ.get(f"{PREFIX}ENVIRONMENT"), named | given.keys())
+        filled = {name for name in named if os.environ.get(f"{PREFIX}{name.upper()}")}
+        environment = os.environ.get(f"{PREFIX}ENVIRONMENT")
+        absent = _absent_in_production(environment, filled | given.keys())
         if absent and absent not in lines:
             lines.append(absent)
     if lines:
@@ -201,10 +204,10 @@ def read_settings(**given: object) -> Settings:
     return settings
 
 
-def _absent_in_production(environment: str | None, named: Set[str]) -> str:
-    """What production needs and does not have; empty if nothing."""
+def _absent_in_production(environment: str | None, given: Set[str]) -> str:
+    """What production needs and is not given, a value that is empty among it; empty if nothing."""
     needed = ("url_keys", "api_tokens", "base_url", "landing_url", "allowed_hosts")
-    absent = [f"{PREFIX}{name.upper()}" for name in needed if name not in named]
+    absent = [f"{PREFIX}{name.upper()}" for name in needed if name not in given]
     if environment != "production" or not absent:
         return ""
     return f"production needs {', '.join(absent)}"

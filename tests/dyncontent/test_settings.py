@@ -178,6 +178,25 @@ def test_what_production_lacks_is_said_beside_what_is_wrong(
     assert "production needs DYNCONTENT_URL_KEYS" in refusal
 
 
+@pytest.mark.parametrize("name", ["URL_KEYS", "API_TOKENS", "ALLOWED_HOSTS"])
+def test_an_empty_value_is_none_in_production(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    production = {
+        "ENVIRONMENT": "production",
+        "URL_KEYS": new_secret("k1"),
+        "API_TOKENS": "a-token-of-production",
+        "BASE_URL": "https://img.example",
+        "LANDING_URL": "https://img.example/",
+        "ALLOWED_HOSTS": "img.example",
+    }
+    for setting, value in production.items():
+        monkeypatch.setenv(f"{PREFIX}{setting}", value)
+    assert read_settings().environment == "production"
+    monkeypatch.setenv(f"{PREFIX}{name}", "")
+    assert f"production needs {PREFIX}{name}" in _refusal()
+    monkeypatch.setenv("DYNCONTENT_BUDGET_MS", "soon")
+    assert f"production needs {PREFIX}{name}" in _refusal()
+
+
 @pytest.mark.parametrize("host", ["https://shop.example", "*.shop.example", "a b", "shop:port"])
 def test_what_is_no_host_is_said(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("DYNCONTENT_ALLOWED_HOSTS", host)
