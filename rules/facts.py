@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -96,6 +97,7 @@ class FactKey:
         return FIELDS[self.source].get(self.field, FactType.ATTRIBUTE)
 
 
+@lru_cache(maxsize=4096)
 def parse_key(text: str) -> FactKey:
     """The key that `text` names.
 
@@ -144,6 +146,7 @@ class Facts:
 Reader = Callable[[Facts, str | None], Value]
 
 
+@lru_cache(maxsize=4096)
 def reader(key: FactKey) -> Reader:
     """A function of the facts and the offer's product id that gives the value, None if absent."""
     name = key.field
