@@ -8,7 +8,7 @@ from dyncontent.catalog.block import FALLBACK
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery import facts
-from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.record import Outcome, Shown, clicked, decode_shown
 from dyncontent.delivery.reply import Reply
@@ -57,7 +57,9 @@ class Clicks:
 
     async def answer(self, visit: Visit) -> Reply:
         """302 to a stored address. What cannot be recorded is followed all the same."""
-        known = await within_budget(visit, self._known(visit))
+        address = visit.address
+        reading = facts.read_for(self._store, address, lambda reading: self._read(reading, address))
+        known = await within_budget(visit, reading)
         if isinstance(known, Fault):
             self._count(visit, Reason.ERROR, known)
             return self._redirect(self._fallback_link(visit))
@@ -75,20 +77,8 @@ class Clicks:
             self._count(visit, way.outcome.reason, way.outcome.detail)
         return self._redirect(self._link(way, known.now))
 
-    async def _known(self, visit: Visit) -> _Known:
-        address = visit.address
-        known = await Reading(self._store).run(lambda reading: self._read(reading, address))
-        if address.fault is not None:
-            raise DeliveryError(address.fault)
-        if known is None:
-            raise DeliveryError(Fault.BLOCK_UNKNOWN)
-        return known
-
     def _read(self, reading: Reading, address: Address) -> _Known | None:
         keys = self._keys
-        if address.fault is not None:
-            facts.asked_situation(reading, keys, address)
-            return None
         name = keys.shown(address.recipient, address.message)
         shown: Shown | None = reading.ask_now(name, ("HGET", name, address.block), decode_shown)
         block = facts.live_block(reading, keys, address.block)

@@ -4,7 +4,7 @@ The block, the message and the products come from this process's copies while th
 recipient and the order are asked of the store at every open.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dyncontent.catalog.compiled import CompiledBlock
@@ -12,10 +12,12 @@ from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.product import Product, similar
 from dyncontent.catalog.published import decode_version
 from dyncontent.catalog.recipient import Recipient
-from dyncontent.delivery.reading import Reading
+from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.reading import Reading, Result
 from dyncontent.delivery.urls import Address
 from dyncontent.store.copies import MISSING, Copies
 from dyncontent.store.keys import Keys
+from dyncontent.store.store import Store
 from rules.facts import NOTHING, Facts, Record
 
 
@@ -87,13 +89,32 @@ def situation(
     )
 
 
-def asked_situation(reading: Reading, keys: Keys, address: Address) -> Situation | None:
-    """The situation in which a URL finds its published block. Of a URL that is not ours the block
-    alone is read, for its fallback."""
-    block = live_block(reading, keys, address.block) if address.block else None
+async def read_for(
+    store: Store, address: Address, needs: Callable[[Reading], Result | None]
+) -> Result:
+    """What a URL is answered from. Of one that is not ours the block alone is read, for its
+    fallback.
+
+    Raises StoreError, or DeliveryError for such a URL and for a block that is not published.
+    """
     if address.fault is not None:
-        return None
-    return situation(reading, keys, block, address.recipient, address.message)
+        if address.block:
+            await Reading(store).run(lambda reading: live_block(reading, store.keys, address.block))
+        raise DeliveryError(address.fault)
+    found = await Reading(store).run(needs)
+    if found is None:
+        raise DeliveryError(Fault.BLOCK_UNKNOWN)
+    return found
+
+
+async def asked_situation(store: Store, address: Address) -> Situation:
+    """The situation in which a URL finds its published block; raises as `read_for`."""
+
+    def needs(reading: Reading) -> Situation | None:
+        block = live_block(reading, store.keys, address.block)
+        return situation(reading, store.keys, block, address.recipient, address.message)
+
+    return await read_for(store, address, needs)
 
 
 def _product(reading: Reading, keys: Keys, product: str) -> Product | None:

@@ -2,7 +2,6 @@
 
 from dyncontent.delivery import facts
 from dyncontent.delivery.faults import Fault
-from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import choose
 from dyncontent.delivery.urls import Address, Purpose, make
@@ -27,11 +26,7 @@ class Fragments:
         return nothing() if isinstance(html, Fault) else Reply(200, _MEDIA_TYPE, html.encode())
 
     async def _html(self, address: Address) -> str:
-        situation = await Reading(self._store).run(
-            lambda reading: facts.asked_situation(reading, self._store.keys, address)
-        )
-        if situation is None:
-            return ""
+        situation = await facts.asked_situation(self._store, address)
         _, showing = choose(situation)
         block = situation.block.block
         width, height = block.size

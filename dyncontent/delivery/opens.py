@@ -6,7 +6,6 @@ import logging
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
-from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.record import Outcome, opened
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import choose, fallback_picture
@@ -33,24 +32,13 @@ class Opens:
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
-        situation = await within_budget(visit, self._situation(visit))
+        situation = await within_budget(visit, facts.asked_situation(self._store, visit.address))
         if isinstance(situation, Fault):
             return await self._fallback(visit, situation, None)
         reply = await within_budget(visit, self._decided(visit, situation))
         if isinstance(reply, Fault):
             return await self._fallback(visit, reply, situation)
         return reply
-
-    async def _situation(self, visit: Visit) -> facts.Situation:
-        address = visit.address
-        situation = await Reading(self._store).run(
-            lambda reading: facts.asked_situation(reading, self._keys, address)
-        )
-        if address.fault is not None:
-            raise DeliveryError(address.fault)
-        if situation is None:
-            raise DeliveryError(Fault.BLOCK_UNKNOWN)
-        return situation
 
     async def _decided(self, visit: Visit, situation: facts.Situation) -> Reply:
         visit.step = Step.RULES
