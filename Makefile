@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness lint types check format lock clean setup setup-dev
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ lock: ## resolve the dependencies anew (needs uv and the network)
 	@scripts/lock
 
 clean: ## remove what was built; keeps var/, where the data is
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants
 
 setup:
 	@$(PYTHON) scripts/setup.py runtime
 
 setup-dev: setup
 	@$(PYTHON) scripts/setup.py dev
+
+setup-bench: setup-dev
+	@$(PYTHON) scripts/setup.py bench

@@ -1,6 +1,6 @@
 """Make the project's virtual environment from a committed lock file.
 
-    python3 scripts/setup.py runtime|dev
+    python3 scripts/setup.py runtime|dev|bench
 
 Does nothing when the environment already holds what the lock file says, so it needs the network
 only once. Whatever is in the way is said in one line. The code avoids new syntax, so that an old
@@ -18,7 +18,11 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 ROOM = 600 * 1024 * 1024
-LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
+LOCKS = {
+    "runtime": "requirements.lock",
+    "dev": "requirements-dev.lock",
+    "bench": "requirements-bench.lock",
+}
 PIP = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
@@ -95,7 +99,7 @@ def install(kind):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["runtime"], ["dev"]):
-        fail("usage: setup.py runtime|dev")
+    if sys.argv[1:] not in [[kind] for kind in LOCKS]:
+        fail("usage: setup.py runtime|dev|bench")
     check_python()
     install(sys.argv[1])

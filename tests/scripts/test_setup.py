@@ -21,7 +21,7 @@ def setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name in ("pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+    for name in ("pyproject.toml", *module.LOCKS.values()):
         shutil.copy(ROOT / name, tmp_path)
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
@@ -96,10 +96,12 @@ def test_its_usage_is_said(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, script, *arguments], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (1, "setup: usage: setup.py runtime|dev\n")
+    assert (done.returncode, done.stderr) == (1, "setup: usage: setup.py runtime|dev|bench\n")
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+)
 def test_lock_files_hold_names_versions_and_hashes_alone(name: str) -> None:
     for line in (ROOT / name).read_text().splitlines():
         assert "://" not in line
