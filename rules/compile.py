@@ -1,34 +1,66 @@
-"""A condition as a function: the tree is walked once, the constants are bound, and the exact
-set of facts that the function can read comes with it."""
+"""A condition as a function: the tree is walked once and written as Python with bound constants;
+the exact set of facts that the function can read comes with it.
 
-import operator
-from collections.abc import Callable
+Every node is written twice: when it is TRUE, and when it is FALSE. Both are plain Boolean
+expressions, for which Python stops as early as it can; where neither holds, it is UNKNOWN.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from rules.facts import FactKey, Facts, Value, parse_key, reader
+from rules.bucket import in_share
+from rules.facts import STALE, Declared, FactKey, Facts, FactType, Money, Value
+from rules.source import Source
+from rules.timing import TimeTest, compared, is_instant, needs_zone, within
 from rules.tree import (
+    Between,
+    CasedNode,
     Comparison,
     Condition,
-    Contains,
     Equality,
-    FactNode,
     Group,
+    Leaf,
+    ListContains,
     Membership,
     Not,
     Presence,
+    Share,
+    TextMatch,
+    TimeComparison,
+    Within,
     children,
+    constant,
+    parse_point,
 )
-from rules.truth import Truth, conjunction, disjunction, negation
+from rules.truth import Truth
 
 Test = Callable[[Facts, str | None], Truth]
+Reader = Callable[[Facts, str | None], Value]
 
-_ORDER: dict[str, Callable[[float, float], bool]] = {
-    "above": operator.gt,
-    "at_least": operator.ge,
-    "below": operator.lt,
-    "at_most": operator.le,
-}
-_NUMBERS = frozenset((int, float))
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """TRUE where all of some facts are known, else UNKNOWN: what a guard asks of the values that
+    are shown."""
+
+    keys: tuple[FactKey, ...]
+
+
+Node = Condition | Known
+
+
+class Written(NamedTuple):
+    """When a node is TRUE and when it is FALSE, as Python."""
+
+    true: str
+    false: str
+
+    def swapped(self) -> "Written":
+        return Written(self.false, self.true)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,85 +71,278 @@ class Compiled:
     keys: frozenset[FactKey]
 
 
-def compile_condition(condition: Condition) -> Compiled:
-    return Compiled(_test(condition), frozenset(_keys(condition)))
+def compile_condition(condition: Node, declared: Declared, product: str | None = None) -> Compiled:
+    """`product` is the offered product where that is always the same."""
+    source = Source(declared, product)
+    written = write(source, condition)
+    source.add(f"return True if {written.true} else False if {written.false} else None")
+    return Compiled(source.function(), keys(condition, declared))
 
 
-def _keys(node: Condition) -> set[FactKey]:
-    if isinstance(node, FactNode):
-        return {parse_key(node.fact)}
-    return {key for child in children(node) for key in _keys(child)}
+@lru_cache(maxsize=4096)
+def reader(key: FactKey) -> Reader:
+    """A function of the facts and the offer's product id that gives a value, None if absent."""
+    source = Source({})
+    source.add(f"return {source.read(key)}")
+    return source.function()
 
 
-def _test(node: Condition) -> Test:
+def read_fact(key: FactKey, facts: Facts, offer: str | None) -> Value:
+    return reader(key)(facts, offer)
+
+
+def leaves(node: Node) -> Iterator[Leaf | Known]:
+    if not isinstance(node, Group | Not):
+        yield node
+        return
+    for child in children(node):
+        yield from leaves(child)
+
+
+def keys(node: Node, declared: Declared) -> frozenset[FactKey]:
+    """The facts that a node can read."""
+    return frozenset(key for leaf in leaves(node) for key in leaf_keys(leaf, declared))
+
+
+def leaf_keys(leaf: Leaf | Known, declared: Declared) -> tuple[FactKey, ...]:
+    """The facts that a leaf asks of, first the one that it is about."""
+    match leaf:
+        case Known():
+            return leaf.keys
+        case Share():
+            return (_PERSON,)
+        case TimeComparison():
+            point = parse_point(leaf.value)
+            relative = (_NOW,) if isinstance(point, str) else ()
+            in_zone = needs_zone(point, leaf.key.type(declared))
+            return (leaf.key, *relative, *((_TODAY,) if in_zone else ()))
+        case Within():
+            in_zone = not leaf.length.exact or leaf.key.type(declared) is FactType.DATE
+            return (leaf.key, _NOW, *((_TODAY,) if in_zone else ()))
+        case _:
+            return (leaf.key,)
+
+
+def lacking_facts(
+    leaf: Leaf | Known, declared: Declared, facts: Facts, offer: str | None
+) -> dict[str, Value]:
+    """The names of the facts for whose lack a leaf is UNKNOWN, with what is there: None, STALE, or
+    a value of another type."""
+    asked = {key: _stale_or(key, facts, offer) for key in leaf_keys(leaf, declared)}
+    absent = {key: value for key, value in asked.items() if value is None or value is STALE}
+    lacking = absent or {leaf_keys(leaf, declared)[0]: None}
+    named = {key.of(offer) if offer else key: value for key, value in lacking.items()}
+    return {str(key.rests_on): value for key, value in named.items()}
+
+
+def _stale_or(key: FactKey, facts: Facts, offer: str | None) -> Value:
+    """A fact's value, STALE where the one that it rests on is."""
+    if read_fact(key.rests_on, facts, offer) is STALE:
+        return STALE
+    return read_fact(key, facts, offer)
+
+
+_PERSON = FactKey("recipient", "id")
+_NOW = FactKey("now", "instant")
+_TODAY = FactKey("now", "date")
+
+
+def write(source: Source, node: Node) -> Written:
     match node:
         case Group():
-            return _group(node)
+            parts = [write(source, child) for child in node.of]
+            every = " and ".join(part.true for part in parts), " or ".join(p.false for p in parts)
+            some = " or ".join(part.true for part in parts), " and ".join(p.false for p in parts)
+            true, false = every if node.op == "all" else some
+            return Written(f"({true})", f"({false})")
         case Not():
-            inner = _test(node.of)
-            return lambda facts, offer: negation(inner(facts, offer))
-        case Equality():
-            return _membership(node.fact, (node.value,), wanted=node.op == "equals")
-        case Membership():
-            return _membership(node.fact, node.values, wanted=node.op == "in")
-        case Comparison():
-            return _comparison(node)
-        case Contains():
-            return _contains(node)
+            return write(source, node.of).swapped()
+        case Known():
+            present = [_present(source, source.read(key)) for key in node.keys]
+            return Written(f"({' and '.join(present)})", "False")
+        case Presence():
+            value = source.read(node.key)
+            written = Written(_present(source, value), f"{value} is None")
+            return written if node.op == "is_set" else written.swapped()
+        case Share():
+            return _share(source, node)
+        case TimeComparison():
+            return _timed(source, node, compared(node.op, parse_point(node.value)))
+        case Within():
+            return _timed(source, node, within(node.op, node.length))
+        case TextMatch() | ListContains():
+            return _contains(source, node)
+        case Equality() | Membership():
+            return _equal(source, node)
         case _:
-            return _presence(node)
+            return _ordered(source, node)
 
 
-def _group(node: Group) -> Test:
-    tests = tuple(_test(child) for child in node.of)
-    combine = conjunction if node.op == "all" else disjunction
-    return lambda facts, offer: combine(test(facts, offer) for test in tests)
+_PRESENT = "({0} is not None and {0} is not {1})"
+_LIST = "(type({0}) is frozenset or type({0}) is tuple)"
+_CHECKS = {
+    FactType.TEXT: "type({0}) is str",
+    FactType.NUMBER: "(type({0}) is int or type({0}) is float)",
+    FactType.BOOLEAN: "type({0}) is bool",
+    FactType.MONEY: "type({0}) is {1} and {0}[1] == {2} and {0}[0] == {0}[0]",
+    FactType.DATE: "type({0}) is {1}",
+    FactType.INSTANT: "{1}({0})",
+}
+_ORDER = {
+    "above": (">", "<="),
+    "at_least": (">=", "<"),
+    "below": ("<", ">="),
+    "at_most": ("<=", ">"),
+}
 
 
-def _kind(value: Value) -> type:
-    """The type by which values are comparable: one number type, and no bool among the numbers."""
-    return float if type(value) in _NUMBERS else type(value)
+def _checked(check: str, true: str, false: str) -> Written:
+    """Either only of a fact that is of the right type."""
+    return Written(f"({check} and {true})", f"({check} and {false})")
 
 
-def _membership(fact: str, values: tuple[Value, ...], *, wanted: bool) -> Test:
-    read = reader(parse_key(fact))
-    members = {(_kind(value), value) for value in values}
-    kinds = {kind for kind, _ in members}
+def _present(source: Source, value: str) -> str:
+    return _PRESENT.format(value, source.bind(STALE))
 
-    def test(facts: Facts, offer: str | None) -> Truth:
-        value = read(facts, offer)
-        kind = _kind(value)
-        if kind not in kinds:
+
+def _share(source: Source, node: Share) -> Written:
+    person = source.read(_PERSON)
+    among = source.bind(lambda unit: in_share(node.salt, unit, node.percent))
+    return _checked(f"{person} is not None", f"{among}({person})", f"not {among}({person})")
+
+
+def _timed(source: Source, node: TimeComparison | Within, test: TimeTest) -> Written:
+    call = f"{source.bind(test)}({source.typed(node.key)}, facts.moment)"
+    return Written(f"{call} is True", f"{call} is False")
+
+
+def _contains(source: Source, node: TextMatch | ListContains) -> Written:
+    kind = node.key.type(source.declared)
+    if kind is None:
+        return _NEVER
+    value = source.typed(node.key)
+    if isinstance(node, ListContains):
+        call = f"{source.bind(_holding(node))}({value})"
+        return Written(f"{call} is True", f"{call} is False")
+    if kind is FactType.TEXTS:
+        holds = f"{source.bind(node.value)} in {value}"
+        return _checked(_LIST.format(value), holds, f"not {holds}")
+    text, wanted = _cased(source, node, value), source.bind(_case(node)(node.value))
+    holds = {
+        "starts_with": f"{text}.startswith({wanted})",
+        "ends_with": f"{text}.endswith({wanted})",
+        "contains": f"{wanted} in {text}",
+    }[node.op]
+    return _checked(_CHECKS[FactType.TEXT].format(value), holds, f"not {holds}")
+
+
+def _holding(node: ListContains) -> Callable[[Value], Truth]:
+    """Whether a list holds any, all or none of the values."""
+    wanted, op = frozenset(node.values), node.op
+
+    def test(value: Value) -> Truth:
+        if not isinstance(value, tuple | frozenset):
             return None
-        return ((kind, value) in members) is wanted
+        try:
+            if op == "contains_all":
+                return wanted.issubset(value)
+            return wanted.isdisjoint(value) is (op == "contains_none")
+        except TypeError:  # it holds what is no text
+            return None
 
     return test
 
 
-def _comparison(node: Comparison) -> Test:
-    read = reader(parse_key(node.fact))
-    compare = _ORDER[node.op]
-    bound = node.value
+def _equal(source: Source, node: Equality | Membership) -> Written:
+    kind, constants = constants_of(node, source.declared)
+    if kind is None:
+        return _NEVER
+    value = source.typed(node.key)
+    check = _check(source, kind, value, constants[0])
+    operand = value
+    if kind is FactType.BOOLEAN:
+        true, false = (f"{value} is {source.bind(one)}" for one in (constants[0], not constants[0]))
+        written = Written(true, false)
+        return written if node.op == "equals" else written.swapped()
+    if kind is FactType.TEXT:
+        operand = _cased(source, node, value)
+        constants = [_case(node)(text) for text in constants]
+    if isinstance(node, Membership):
+        members = source.bind(frozenset(constants))
+        true, false = f"{operand} in {members}", f"{operand} not in {members}"
+    else:
+        bound = source.bind(constants[0])
+        true, false = f"{operand} == {bound}", f"{operand} != {bound}"
+    if kind is FactType.NUMBER:
+        false = f"{false} and {operand} == {operand}"  # NaN is not equal to itself
+    written = _checked(check, true, false)
+    return written if node.op in ("equals", "in") else written.swapped()
 
-    def test(facts: Facts, offer: str | None) -> Truth:
-        value = read(facts, offer)
-        return compare(value, bound) if type(value) in _NUMBERS else None
 
-    return test
+def _ordered(source: Source, node: Comparison | Between) -> Written:
+    """FALSE is written as the opposite comparison: NaN compares with nothing."""
+    kind, constants = constants_of(node, source.declared)
+    if kind is None:
+        return _NEVER
+    value = source.typed(node.key)
+    check = _check(source, kind, value, constants[0])
+    bounds = [source.bind(one) for one in constants]
+    if isinstance(node, Between):
+        least, most = bounds
+        false = f"({value} < {least} or {value} > {most})"
+        return _checked(check, f"{least} <= {value} <= {most}", false)
+    sign, opposite = _ORDER[node.op]
+    return _checked(check, f"{value} {sign} {bounds[0]}", f"{value} {opposite} {bounds[0]}")
 
 
-def _contains(node: Contains) -> Test:
-    read = reader(parse_key(node.fact))
-    wanted = node.value
+def constants_of(
+    node: Equality | Comparison | Between | Membership, declared: Declared
+) -> tuple[FactType | None, list[Any]]:
+    """The fact's type and what it is compared with. No type where the fact has none, or by now has
+    another than the constants."""
+    kind = node.key.type(declared)
+    match node:
+        case Between():
+            given: tuple[Any, ...] = (node.least, node.most)
+        case Membership():
+            given = node.values
+        case _:
+            given = (node.value,)
+    try:
+        return kind, [constant(kind, one, node.fact) for one in given] if kind else []
+    except ValueError:
+        return None, []
 
-    def test(facts: Facts, offer: str | None) -> Truth:
-        value = read(facts, offer)
-        return wanted in value if isinstance(value, tuple | frozenset) else None
 
-    return test
+_NEVER = Written("False", "False")
+"""Nothing is known of a fact that has no type."""
 
 
-def _presence(node: Presence) -> Test:
-    read = reader(parse_key(node.fact))
-    wanted = node.op == "is_set"
-    return lambda facts, offer: (read(facts, offer) is not None) is wanted
+def _check(source: Source, kind: FactType, value: str, of: Any) -> str:
+    """When a value is of this type, and comparable with the constant."""
+    match kind:
+        case FactType.MONEY:
+            return _CHECKS[kind].format(value, source.bind(Money), source.bind(of.currency))
+        case FactType.DATE:
+            return _CHECKS[kind].format(value, source.bind(date))
+        case FactType.INSTANT:
+            return _CHECKS[kind].format(value, source.bind(is_instant))
+        case _:
+            return _CHECKS[kind].format(value)
+
+
+def _case(node: CasedNode) -> Callable[[str], str]:
+    return fold if node.ignore_case else str
+
+
+def _cased(source: Source, node: CasedNode, value: str) -> str:
+    """The text, once it is known to be one."""
+    return f"{source.bind(fold)}({value})" if node.ignore_case else value
+
+
+def fold(text: str) -> str:
+    """A text without its case, for Unicode's canonical caseless matching; composed, so that a
+    letter does not begin with a part of itself."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())

@@ -1,209 +1,324 @@
 """The decision: which variant a block shows for the facts of this moment, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
-from rules.compile import Compiled
-from rules.facts import NOTHING, FactKey, Facts, reader
-from rules.truth import Truth
+from rules.bucket import choose, in_share
+from rules.compile import Known, Test, compile_condition, keys, lacking_facts, leaves, write
+from rules.facts import STALE, Declared, FactKey, Facts, Selector
+from rules.offer import Offer
+from rules.source import Source
+from rules.tree import Leaf
+from rules.truth import Truth, conjunction
+from rules.variant import OFFER_GUARDS, Guard, Guarded, Rules, Variant, entry_guards, guards
 
 
 class Reason(StrEnum):
     """Why a variant was served, in the words of the OpenFeature specification."""
 
     TARGETING_MATCH = "TARGETING_MATCH"
+    SPLIT = "SPLIT"
     DEFAULT = "DEFAULT"
+    STALE = "STALE"
     ERROR = "ERROR"
-
-
-class Guard(StrEnum):
-    """What kept a variant from being shown."""
-
-    CLASS = "class"
-    CONSENT = "consent"
-    CANDIDATES = "candidates"
-    IN_STOCK = "in_stock"
-    NOT_BOUGHT = "not_bought"
-    CONDITION = "condition"
-    VALUES = "values"
-
-
-_OFFER_GUARDS = frozenset((Guard.CANDIDATES, Guard.IN_STOCK, Guard.NOT_BOUGHT))
 
 
 class Detail(StrEnum):
     """What a decision's reason rests on."""
 
     VARIANT_HOLDS = "VARIANT_HOLDS"
+    BY_LOT = "BY_LOT"
+    KEPT_ARM = "KEPT_ARM"
+    HELD_OUT = "HELD_OUT"
     NO_VARIANT_HOLDS = "NO_VARIANT_HOLDS"
     FACT_MISSING = "FACT_MISSING"
+    FACT_STALE = "FACT_STALE"
     CONSENT_MISSING = "CONSENT_MISSING"
     MESSAGE_CLASS = "MESSAGE_CLASS"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The product that a variant sells: `product` itself, or the first that passes among those
-    similar to it. The two guards are on unless switched off."""
-
-    product: str
-    similar: bool = False
-    in_stock: bool = True
-    not_bought: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """What the decision knows of a variant. `values` are the facts that its picture or link
-    shows and that must therefore be known."""
-
-    id: str
-    marketing: bool
-    offer: Offer | None = None
-    condition: Compiled | None = None
-    values: frozenset[FactKey] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Why a variant was not shown: the guard that failed for this offer, whether it was FALSE
-    or UNKNOWN, and the facts that were missing."""
+    or UNKNOWN, and the facts that were missing, or too old, for it to be known."""
 
     variant: str
     guard: Guard
     truth: Truth
     offer: str | None = None
     missing: tuple[str, ...] = ()
+    stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a block chose. `variant` is None for the fallback; `swap` tells that an offer before it
-    had ended."""
+class Decision(NamedTuple):
+    """What a block chose. `variant` is None for the fallback; `withheld` is the variant that a
+    held-out person would have seen, `arm` the one that was theirs by lot or by what they saw
+    before."""
 
     variant: str | None
     offer: str | None
     reason: Reason
     detail: Detail
-    swap: bool
-    trace: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...]
+    withheld: str | None = None
+    arm: str | None = None
+
+    @property
+    def swap(self) -> bool:
+        """Whether an offer that this person would have seen first had ended."""
+        return any(
+            skip.truth is False and skip.guard in OFFER_GUARDS and self.arm in (None, skip.variant)
+            for skip in self.skipped
+        )
 
 
-def decide(variants: Sequence[Variant], facts: Facts) -> Decision:
-    """The first variant for which everything is TRUE, else the fallback."""
-    trace: list[Skipped] = []
-    for variant in variants:
-        for offer, failure in _attempts(variant, facts):
-            if failure is None:
-                return Decision(
-                    variant.id,
-                    offer,
-                    Reason.TARGETING_MATCH,
-                    Detail.VARIANT_HOLDS,
-                    _offer_ended(trace),
-                    tuple(trace),
-                )
-            trace.append(failure)
-    return Decision(
-        None, None, Reason.DEFAULT, _default_detail(trace), _offer_ended(trace), tuple(trace)
+_MATCH, _HOLDS = _FIRST = (Reason.TARGETING_MATCH, Detail.VARIANT_HOLDS)
+_DRAWN = (Reason.SPLIT, Detail.BY_LOT)
+_KEPT = (Reason.SPLIT, Detail.KEPT_ARM)
+_HELD_OUT = (Reason.SPLIT, Detail.HELD_OUT)
+_new = tuple.__new__
+
+Check = Callable[[Facts, str | None], Skipped | None]
+"""Why a variant cannot be shown with this offer; None if it can."""
+
+
+class CompiledVariant(NamedTuple):
+    """`check` asks all of a variant that has one product, or none; of one with a `selector` it
+    asks what does not depend on the product, and `check_offer` the rest of each."""
+
+    id: str
+    product: str | None
+    selector: Selector | None
+    check: Check
+    check_offer: Check
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CompiledRules:
+    """Ready for decisions. `keys` are all the facts that these can read, besides the candidates of
+    the `selectors`."""
+
+    rules: Rules
+    entry: Check
+    variants: tuple[CompiledVariant, ...]
+    is_split: bool
+    arms: Sequence[tuple[str, int]]
+    salt: str
+    hold_out: float
+    keys: frozenset[FactKey]
+    selectors: frozenset[Selector]
+
+
+def compile_rules(rules: Rules) -> CompiledRules:
+    variants = tuple(_compile_variant(rules, variant) for variant in rules.variants)
+    return CompiledRules(
+        rules=rules,
+        entry=_CheckWriter(rules.declared, "", None).check(entry_guards(rules)),
+        variants=variants,
+        is_split=rules.choice == "split",
+        arms=tuple((variant.id, variant.weight) for variant in rules.variants),
+        salt=rules.salt,
+        hold_out=rules.hold_out,
+        keys=frozenset(key for variant in rules.variants for key in _keys(rules, variant)),
+        selectors=frozenset(one.selector for one in variants if one.selector is not None),
     )
 
 
-def offer_holds(offer: Offer, product: str, facts: Facts) -> Truth:
-    """Whether `product` can still be offered to this recipient, by the offer's two guards."""
-    failure = _offer_failure(offer, product, facts)
-    return True if failure is None else failure[1]
+def decide(rules: CompiledRules, facts: Facts) -> Decision:
+    """The first variant for which everything is TRUE, or one of these by lot; else the fallback."""
+    refusal = rules.entry(facts, None)
+    if refusal is not None:
+        return _fallback([refusal._replace(variant=variant.id) for variant in rules.variants])
+    skipped: list[Skipped] = []
+    eligible: dict[str, str | None] | None = {} if rules.is_split else None
+    for variant, product, selector, check, check_offer in rules.variants:
+        offer = product
+        failure = check(facts, offer)
+        if failure is None and selector is not None:
+            offer, failure = _select(variant, selector, check_offer, facts, skipped)
+        if failure is not None:
+            skipped.append(failure)
+        elif eligible is not None:
+            eligible[variant] = offer
+        elif rules.hold_out:
+            return _unless_held_out(rules, facts, variant, offer, _FIRST, skipped)
+        else:
+            # In half of the time that Decision(...) takes.
+            return _new(Decision, (variant, offer, _MATCH, _HOLDS, tuple(skipped), None, None))
+    if eligible is None:
+        return _fallback(skipped)
+    arm = _arm(rules, facts)
+    if not eligible:
+        return _fallback(skipped)._replace(arm=arm)
+    drawn, why = _draw(rules, facts, eligible, arm)
+    decision = _unless_held_out(rules, facts, drawn, eligible[drawn], why, skipped)
+    return decision._replace(arm=arm)
 
 
-def _attempts(variant: Variant, facts: Facts) -> Iterator[tuple[str | None, Skipped | None]]:
-    """The variant with each offer that it may have, and what speaks against showing it."""
-    if variant.marketing and (refusal := _marketing_refused(variant, facts)) is not None:
-        yield None, refusal
-        return
-    candidates = _candidates(variant.offer, facts)
+def compile_offer(offer: Offer) -> Test:
+    """`test(facts, product)` tells whether a product can still be offered to this recipient."""
+    asked = guards(Rules(()), Variant("", offer)).offering
+    tests = [compile_condition(guarded.node, {}).test for guarded in asked]
+    return lambda facts, product: conjunction(test(facts, product) for test in tests)
+
+
+def _unless_held_out(
+    rules: CompiledRules,
+    facts: Facts,
+    variant: str,
+    offer: str | None,
+    why: tuple[Reason, Detail],
+    skipped: Sequence[Skipped],
+) -> Decision:
+    """The variant, unless the person is among those who get the fallback for comparison."""
+    if rules.hold_out and in_share(f"{rules.salt}//hold-out", facts.person, rules.hold_out):
+        return Decision(None, None, *_HELD_OUT, tuple(skipped), variant)
+    return Decision(variant, offer, *why, tuple(skipped))
+
+
+def _arm(rules: CompiledRules, facts: Facts) -> str:
+    """The arm that the person saw before in the message, else one by lot among all, whether they
+    hold or not, so that nobody's changes with another's."""
+    if any(facts.arm == name for name, _ in rules.arms):
+        return str(facts.arm)
+    return choose(rules.arms, rules.salt, facts.person) if rules.arms else ""
+
+
+def _draw(
+    rules: CompiledRules, facts: Facts, eligible: Collection[str], arm: str
+) -> tuple[str, tuple[Reason, Detail]]:
+    """The person's own arm if it holds, else another draw among those that do."""
+    if len(eligible) == 1:
+        return next(iter(eligible)), _FIRST
+    if arm in eligible:
+        return arm, _KEPT if arm == facts.arm else _DRAWN
+    rest = [one for one in rules.arms if one[0] in eligible]
+    return choose(rest, f"{rules.salt}/again", facts.person), _DRAWN
+
+
+def _select(
+    variant: str, selector: Selector, check: Check, facts: Facts, skipped: list[Skipped]
+) -> tuple[str | None, Skipped | None]:
+    """The first candidate that passes. Those before it are added to what was skipped."""
+    candidates = facts.candidates.get(selector)
     if not candidates:
-        yield None, Skipped(variant.id, Guard.CANDIDATES, None if candidates is None else False)
-    for product in candidates or ():
-        yield product, _failure(variant, product, facts)
+        if candidates is None:
+            return None, Skipped(variant, Guard.CANDIDATES, None, None, (selector.rests_on,))
+        return None, Skipped(variant, Guard.CANDIDATES, False)
+    failure: Skipped | None = None
+    for product in candidates:
+        if failure is not None:
+            skipped.append(failure)
+        failure = check(facts, product)
+        if failure is None:
+            return product, None
+    return None, failure
 
 
-def _marketing_refused(variant: Variant, facts: Facts) -> Skipped | None:
-    message_class = facts.message.get("class")
-    if message_class != "marketing":
-        truth = None if message_class is None else False
-        return _skipped(variant, Guard.CLASS, truth, None)
-    consents = facts.recipient.get("consents")
-    if not isinstance(consents, tuple | frozenset):
-        return _skipped(variant, Guard.CONSENT, None, None)
-    return None if "marketing" in consents else _skipped(variant, Guard.CONSENT, False, None)
+def _fallback(skipped: Sequence[Skipped]) -> Decision:
+    """Nothing else is left."""
+    return Decision(None, None, *_why_nothing(skipped), tuple(skipped))
 
 
-def _skipped(variant: Variant, guard: Guard, truth: Truth, product: str | None) -> Skipped:
-    """A variant that a guard refused, with the fact that the guard rests on if it is missing."""
-    names = {
-        Guard.CLASS: "message.class",
-        Guard.CONSENT: "recipient.consents",
-        Guard.IN_STOCK: f"product.{product}.stock",
-        Guard.NOT_BOUGHT: "recipient.purchases",
-    }
-    return Skipped(variant.id, guard, truth, product, (names[guard],) if truth is None else ())
+def _why_nothing(skipped: Sequence[Skipped]) -> tuple[Reason, Detail]:
+    if any(skip.stale for skip in skipped):
+        return Reason.STALE, Detail.FACT_STALE
+    if any(skip.truth is None for skip in skipped):
+        return Reason.DEFAULT, Detail.FACT_MISSING
+    refused = {skip.guard for skip in skipped}
+    if Guard.CLASS in refused:
+        return Reason.DEFAULT, Detail.MESSAGE_CLASS
+    if Guard.CONSENT in refused:
+        return Reason.DEFAULT, Detail.CONSENT_MISSING
+    return Reason.DEFAULT, Detail.NO_VARIANT_HOLDS
 
 
-def _candidates(offer: Offer | None, facts: Facts) -> Sequence[str | None] | None:
-    """The products to try, best first; None if what is similar is not known."""
-    if offer is None:
-        return (None,)
-    return facts.similar.get(offer.product) if offer.similar else (offer.product,)
+def _compile_variant(rules: Rules, variant: Variant) -> CompiledVariant:
+    asked = guards(rules, variant)
+    selector = variant.offer.selector if variant.offer else None
+    product = variant.offer.product if variant.offer else None
+    writer = _CheckWriter(rules.declared, variant.id, product)
+    if selector is None:
+        check = check_offer = writer.check(asked.targeting, asked.offering)
+    else:
+        check, check_offer = writer.check(asked.targeting), writer.check(asked.offering)
+    return CompiledVariant(variant.id, product, selector, check, check_offer)
 
 
-def _failure(variant: Variant, product: str | None, facts: Facts) -> Skipped | None:
-    if variant.offer is not None and product is not None:
-        failed = _offer_failure(variant.offer, product, facts)
-        if failed is not None:
-            return _skipped(variant, *failed, product)
-    if variant.condition is not None:
-        truth = variant.condition.test(facts, product)
-        if truth is not True:
-            missing = _missing(variant.condition.keys, product, facts) if truth is None else ()
-            return Skipped(variant.id, Guard.CONDITION, truth, product, missing)
-    missing = _missing(variant.values, product, facts)
-    if missing:
-        return Skipped(variant.id, Guard.VALUES, None, product, missing)
-    return None
+def _keys(rules: Rules, variant: Variant) -> Iterator[FactKey]:
+    """The facts of a variant; those of an offer that is always the same under that one's name."""
+    product = variant.offer.product if variant.offer else None
+    for stage in (entry_guards(rules), *guards(rules, variant)):
+        for guarded in stage:
+            for key in keys(guarded.node, rules.declared):
+                yield key.of(product) if product else key
 
 
-def _offer_failure(offer: Offer, product: str, facts: Facts) -> tuple[Guard, Truth] | None:
-    """The guard that fails: one that is FALSE before one that is UNKNOWN."""
-    stock = facts.products.get(product, NOTHING).get("stock")
-    purchases = facts.recipient.get("purchases")
-    guards: dict[Guard, Truth] = {}
-    if offer.in_stock:
-        guards[Guard.IN_STOCK] = stock > 0 if type(stock) is int else None
-    if offer.not_bought:
-        known = purchases if isinstance(purchases, tuple | frozenset) else None
-        guards[Guard.NOT_BOUGHT] = None if known is None else product not in known
-    for wanted in (False, None):
-        for guard, truth in guards.items():
-            if truth is wanted:
-                return guard, truth
-    return None
+@dataclass(frozen=True, slots=True)
+class _CheckWriter:
+    """Writes the checks of one variant as Python: one expression for the way on which all holds,
+    and only off it the question which guard it was."""
+
+    declared: Declared
+    variant: str
+    product: str | None
+
+    def check(self, *stages: Sequence[Guarded]) -> Check:
+        """Of each stage, in order, all must hold. Of what does not, what is FALSE comes before
+        what is UNKNOWN."""
+        source = Source(self.declared, self.product)
+        for stage in filter(None, stages):
+            written = [write(source, guarded.node) for guarded in stage]
+            source.add(f"if not ({' and '.join(one.true for one in written)}):")
+            for guarded, one in zip(stage, written, strict=True):
+                source.add(f" if {one.false}: return {self._refusal(source, guarded)}")
+            for guarded, one in zip(stage, written, strict=True):
+                unknown = _Unknown(self.declared, self.variant, guarded, self.product)
+                condition = "" if guarded is stage[-1] else f"if not {one.true}: "
+                source.add(f" {condition}return {source.bind(unknown)}(facts, offer)")
+        source.add("return None")
+        return source.function()
+
+    def _refusal(self, source: Source, guarded: Guarded) -> str:
+        refusal = Skipped(self.variant, guarded.guard, False, self.product)
+        if self.product is not None:
+            return source.bind(refusal)
+        return f"{source.bind(lambda offer: refusal._replace(offer=offer))}(offer)"
 
 
-def _missing(keys: frozenset[FactKey], product: str | None, facts: Facts) -> tuple[str, ...]:
-    return tuple(sorted(str(key) for key in keys if reader(key)(facts, product) is None))
+class _Unknown:
+    """What to say of a guard that is UNKNOWN: which facts it lacks."""
 
+    def __init__(
+        self, declared: Declared, variant: str, guarded: Guarded, product: str | None
+    ) -> None:
+        self._declared = declared
+        self._variant = variant
+        self._guarded = guarded
+        self._product = product
 
-def _offer_ended(trace: Sequence[Skipped]) -> bool:
-    return any(skip.guard in _OFFER_GUARDS and skip.truth is False for skip in trace)
+    def __call__(self, facts: Facts, offer: str | None) -> Skipped:
+        lacking = {
+            key: value
+            for leaf, test in self._leaves
+            if test(facts, offer) is None
+            for key, value in lacking_facts(leaf, self._declared, facts, offer).items()
+        }
+        return Skipped(
+            self._variant,
+            self._guarded.guard,
+            None,
+            offer,
+            tuple(sorted(lacking)),
+            stale=any(value is STALE for value in lacking.values()),
+        )
 
-
-def _default_detail(trace: Sequence[Skipped]) -> Detail:
-    if any(skip.truth is None for skip in trace):
-        return Detail.FACT_MISSING
-    guards = {skip.guard for skip in trace}
-    if Guard.CLASS in guards:
-        return Detail.MESSAGE_CLASS
-    if Guard.CONSENT in guards:
-        return Detail.CONSENT_MISSING
-    return Detail.NO_VARIANT_HOLDS
+    @cached_property
+    def _leaves(self) -> Sequence[tuple[Leaf | Known, Test]]:
+        """Compiled when they are asked for first: most never are."""
+        return [
+            (leaf, compile_condition(leaf, self._declared, self._product).test)
+            for leaf in leaves(self._guarded.node)
+        ]

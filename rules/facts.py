@@ -2,75 +2,148 @@
 
 A key is a source, for products also an id, and a field:
 `recipient.first_name`, `product.vip-trip.stock`, `offer.price`, `message.parameters.campaign`.
-`offer` stands for whichever product a variant sells.
+`offer` stands for whichever product a variant sells, `now` for the moment of the open where the
+recipient is.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from decimal import Decimal
+from enum import Enum, StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
+
+from rules.moment import Moment
 
 Value = Any
 Record = Mapping[str, Value]
 NOTHING: Record = MappingProxyType({})
 
+ID = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}"
+"""What ids are made of: nothing in one is ever percent-encoded in a URL."""
+
+MessageClass = Literal["transactional", "marketing"]
+OrderStatus = Literal["received", "packed", "shipped", "delivered", "cancelled"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Verdict = Literal["human", "proxy", "prefetch", "scanner"]
+
 
 class FactType(StrEnum):
+    """`texts` is a list of text, `localised` a text in several languages."""
+
     TEXT = "text"
-    LOCALISED = "text in several languages"
     NUMBER = "number"
     MONEY = "money"
+    BOOLEAN = "boolean"
     INSTANT = "instant"
     DATE = "date"
-    TEXTS = "list of text"
-    ATTRIBUTE = "attribute"
+    TEXTS = "texts"
+    LOCALISED = "localised"
 
 
+class Money(NamedTuple):
+    """An amount of a currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+
+class Stale(Enum):
+    """In the place of a value that is too old to be relied on: nothing is known of it."""
+
+    STALE = "stale"
+
+
+STALE = Stale.STALE
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a fact can be: its type, the only `choices` of a text, the `least` of a number and
+    whether that is always `whole`."""
+
+    type: FactType
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    whole: bool = False
+
+
+_TEXT = Field(FactType.TEXT)
+_INSTANT = Field(FactType.INSTANT)
 _PRODUCT = {
-    "stock": FactType.NUMBER,
-    "price": FactType.MONEY,
-    "title": FactType.LOCALISED,
-    "category": FactType.TEXT,
-    "picture": FactType.TEXT,
-    "link": FactType.TEXT,
+    "stock": Field(FactType.NUMBER, least=0, whole=True),
+    "price": Field(FactType.MONEY, least=0),
+    "title": Field(FactType.LOCALISED),
+    "category": _TEXT,
+    "picture": _TEXT,
+    "link": _TEXT,
+    "bought": Field(FactType.BOOLEAN),
+    "repeated": Field(FactType.BOOLEAN),
 }
 
-FIELDS: Mapping[str, Mapping[str, FactType]] = MappingProxyType(
+FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
         "recipient": {
-            "first_name": FactType.TEXT,
-            "last_name": FactType.TEXT,
-            "locale": FactType.TEXT,
-            "time_zone": FactType.TEXT,
-            "consents": FactType.TEXTS,
-            "purchases": FactType.TEXTS,
+            "id": _TEXT,
+            "first_name": _TEXT,
+            "last_name": _TEXT,
+            "locale": _TEXT,
+            "time_zone": _TEXT,
+            "consents": Field(FactType.TEXTS, choices=("marketing", "tracking")),
+            "purchases": Field(FactType.TEXTS),
+            "cart": Field(FactType.TEXTS),
+            "watched": Field(FactType.TEXTS),
         },
         "message": {
-            "class": FactType.TEXT,
-            "locale": FactType.TEXT,
-            "order": FactType.TEXT,
-            "sent_at": FactType.INSTANT,
-            "deadline": FactType.INSTANT,
+            "class": Field(FactType.TEXT, choices=get_args(MessageClass)),
+            "locale": _TEXT,
+            "order": _TEXT,
+            "sent_at": _INSTANT,
+            "deadline": _INSTANT,
         },
         "order": {
-            "status": FactType.TEXT,
-            "carrier": FactType.TEXT,
-            "tracking": FactType.TEXT,
-            "expected": FactType.DATE,
-            "total": FactType.MONEY,
+            "status": Field(FactType.TEXT, choices=get_args(OrderStatus)),
+            "carrier": _TEXT,
+            "tracking": _TEXT,
+            "expected": Field(FactType.DATE),
+            "total": Field(FactType.MONEY, least=0),
         },
         "product": _PRODUCT,
         "offer": _PRODUCT,
+        "open": {"client": Field(FactType.TEXT, choices=get_args(Verdict))},
+        "now": {
+            "instant": _INSTANT,
+            "date": Field(FactType.DATE),
+            "weekday": Field(FactType.TEXT, choices=get_args(Weekday)),
+            "hour": Field(FactType.NUMBER, least=0),
+        },
+        "shown": {},
     }
 )
+"""The registry. `bought` tells whether the recipient bought the product, `repeated` whether another
+block of the message sells it. What a workspace adds are the attributes that it declares."""
 
+_SHOWN = Field(FactType.NUMBER, least=0, whole=True)
+"""`shown.VARIANT`: how often this person was shown it within the period of its cap."""
+
+Declared = Mapping[str, FactType]
+"""The attributes of a workspace with their types: `recipient.attributes.plan` is a text,
+`product.attributes.size` that of every product and offer."""
 
 _ADDED = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_OPEN = {"message": "parameters"}
-"""What a source calls the facts that a workspace adds; elsewhere `attributes`."""
+ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        "recipient": "attributes",
+        "message": "parameters",
+        "order": "attributes",
+        "product": "attributes",
+        "offer": "attributes",
+    }
+)
+"""What the sources that a workspace can add facts to call these."""
+_VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +155,36 @@ class FactKey:
     product: str = ""
 
     def __str__(self) -> str:
-        parts = (
-            (self.source, self.product, self.field)
-            if self.product
-            else (
-                self.source,
-                self.field,
-            )
-        )
-        return ".".join(parts)
+        return ".".join(part for part in (self.source, self.product, self.field) if part)
 
     @property
-    def type(self) -> FactType:
-        return FIELDS[self.source].get(self.field, FactType.ATTRIBUTE)
+    def registered(self) -> Field | None:
+        """What the registry knows of it; None for an attribute."""
+        return _SHOWN if self.source == "shown" else FIELDS[self.source].get(self.field)
+
+    @property
+    def declaration(self) -> str:
+        """The name under which an attribute is declared."""
+        source = "product" if self.source == "offer" else self.source
+        return f"{source}.{self.field}"
+
+    def type(self, declared: Declared) -> FactType | None:
+        """None for an attribute that is not declared."""
+        known = self.registered
+        return declared.get(self.declaration) if known is None else known.type
+
+    def of(self, product: str) -> "FactKey":
+        """The same of the product that is offered, if this is a fact of the offer."""
+        return FactKey("product", self.field, product) if self.source == "offer" else self
+
+    @property
+    def rests_on(self) -> "FactKey":
+        """The fact that someone must provide for this one to be known."""
+        if self.field == "bought" and self.source in ("product", "offer"):
+            return FactKey("recipient", "purchases")
+        if self.source == "now" and self.field != "instant":
+            return FactKey("recipient", "time_zone")
+        return self
 
 
 @lru_cache(maxsize=4096)
@@ -109,14 +199,19 @@ def parse_key(text: str) -> FactKey:
     product = ""
     if source == "product":
         product, rest = _split_product(rest)
-        if not product:
+        if re.fullmatch(ID, product) is None:
             raise ValueError("a product's fact is product.ID.FIELD, such as product.vip-trip.stock")
-    prefix = f"{_OPEN.get(source, 'attributes')}."
-    is_open = rest.startswith(prefix) and _ADDED.fullmatch(rest.removeprefix(prefix)) is not None
-    if rest not in FIELDS[source] and not is_open:
-        known = ", ".join((*FIELDS[source], f"{prefix}NAME"))
-        raise ValueError(f"{source} has the facts {known}, not {rest!r}")
+    known = rest in FIELDS[source] or _is_added(source, rest)
+    if not known and not (source == "shown" and _VARIANT.fullmatch(rest)):
+        added = (f"{ATTRIBUTE_GROUPS[source]}.NAME",) if source in ATTRIBUTE_GROUPS else ()
+        names = ", ".join((*FIELDS[source], *added)) or "VARIANT"
+        raise ValueError(f"{source} has the facts {names}, not {rest!r}")
     return FactKey(source, rest, product)
+
+
+def _is_added(source: str, rest: str) -> bool:
+    group, _, name = rest.partition(".")
+    return group == ATTRIBUTE_GROUPS.get(source) and _ADDED.fullmatch(name) is not None
 
 
 def _split_product(rest: str) -> tuple[str, str]:
@@ -127,40 +222,41 @@ def _split_product(rest: str) -> tuple[str, str]:
     return product, field_name
 
 
+class Selector(NamedTuple):
+    """Where the candidates for an offer come from; `anchor` is the product, the category or the
+    list that it begins at, empty where the recipient is enough."""
+
+    kind: str
+    anchor: str = ""
+
+    @property
+    def rests_on(self) -> str:
+        """What someone must provide for it to be known: a product, or a fact of the recipient."""
+        if self.anchor:
+            return f"product.{self.anchor}"
+        return f"recipient.{'purchases' if self.kind == 'recommended' else self.kind}"
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known at one open. A source that is not known is empty; a value that is not
-    known is absent, never a zero or an empty text.
+    """What is known at one open. A source that is not known is empty; a value that is not known
+    is absent, never a zero or an empty text.
 
-    `products` maps product ids to their facts, `similar` a product's id to the ids of the
-    products like it, best first.
+    `person` is the recipient's id. `products` maps product ids to their facts; `candidates` each
+    selector to the ids of its products, best first, without those selectors that are not known.
+    `shown` maps variants to how often this person was shown them within the period of their cap;
+    `arm` is the variant that the block showed this person in this message last, `offered` the
+    products that other blocks of the message sell.
     """
 
+    person: str = ""
     recipient: Record = field(default_factory=dict)
     message: Record = field(default_factory=dict)
     order: Record = field(default_factory=dict)
+    open: Record = field(default_factory=dict)
     products: Mapping[str, Record] = field(default_factory=dict)
-    similar: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-
-Reader = Callable[[Facts, str | None], Value]
-
-
-@lru_cache(maxsize=4096)
-def reader(key: FactKey) -> Reader:
-    """A function of the facts and the offer's product id that gives the value, None if absent."""
-    name = key.field
-    match key.source:
-        case "recipient":
-            return lambda facts, _: facts.recipient.get(name)
-        case "message":
-            return lambda facts, _: facts.message.get(name)
-        case "order":
-            return lambda facts, _: facts.order.get(name)
-        case "product":
-            product = key.product
-            return lambda facts, _: facts.products.get(product, NOTHING).get(name)
-        case _:
-            return lambda facts, offer: (
-                None if offer is None else facts.products.get(offer, NOTHING).get(name)
-            )
+    candidates: Mapping[Selector, Sequence[str]] = field(default_factory=dict)
+    moment: Moment = field(default_factory=Moment)
+    shown: Mapping[str, int] = field(default_factory=dict)
+    arm: str | None = None
+    offered: frozenset[str] | None = None

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from dyncontent.catalog.model import BLOCK_ID, ID
+from dyncontent.catalog.model import BLOCK_ID
+from rules.facts import ID
 
 ids = st.from_regex(ID, fullmatch=True)
 block_ids = st.from_regex(BLOCK_ID, fullmatch=True)

@@ -39,14 +39,14 @@ class Blocks:
     async def draft(self, request: Request) -> Response:
         name = path_block(request)
         if request.method == "GET":
-            return _shown(name, await self._catalogue.draft(name))
-        block = await read_model(request, Block, self._catalogue.checks)
-        return _shown(name, await self._catalogue.put_draft(name, block))
+            return await self._shown(name, await self._catalogue.draft(name))
+        block = await read_model(request, Block, await self._catalogue.block_checks())
+        return await self._shown(name, await self._catalogue.put_draft(name, block))
 
     async def publish(self, request: Request) -> Response:
         name = path_block(request)
         try:
-            return _shown(name, await self._catalogue.publish(name))
+            return await self._shown(name, await self._catalogue.publish(name))
         except ValidationError as error:
             draft = await self._catalogue.draft(name)
             raise refused(error, plain(draft.block)) from error
@@ -79,13 +79,20 @@ class Blocks:
             201,
         )
 
-
-def _shown(name: str, draft: Draft) -> Response:
-    return json(
-        {
-            "id": name,
-            "published_version": draft.versions or None,
-            "changed_since": draft.changed,
-            "block": plain(draft.block),
-        }
-    )
+    async def _shown(self, name: str, draft: Draft) -> Response:
+        return json(
+            {
+                "id": name,
+                "published_version": draft.versions or None,
+                "changed_since": draft.changed,
+                "block": plain(draft.block),
+                "warnings": [
+                    {
+                        "problem": warned.problem,
+                        "place": ".".join(map(str, warned.place)),
+                        "message": warned.message,
+                    }
+                    for warned in await self._catalogue.review(name, draft.block)
+                ],
+            }
+        )

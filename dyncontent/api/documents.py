@@ -32,7 +32,7 @@ class Documents:
         name = path_id(request)
         match request.method:
             case "PUT":
-                body = await read_model(request, self._kind.body, self._catalogue.checks)
+                body = await read_model(request, self._kind.body, self._catalogue.document_checks)
                 stored = await self._catalogue.put(self._kind, name, body)
             case "PATCH":
                 _, patch = await read_json(request)

@@ -2,7 +2,8 @@
 recorded."""
 
 import base64
-from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,18 +16,25 @@ from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures
+from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.faults import DeliveryError
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.showing import choose
 from dyncontent.errors import ProblemError
 from dyncontent.store.store import Store
 from renderers.encode import MEDIA_TYPES, ImageType
+from renderers.localised import pick
+from rules.explain import explain, to_data
+from rules.language import Language, Names
+from rules.sentence import decision_sentence
 
 
 class PreviewAsked(Asked):
-    """`draft` asks for the block as it is edited, otherwise as it is published."""
+    """`draft` asks for the block as it is edited, otherwise as it is published; `language` is the
+    one of the explanation."""
 
     draft: bool = False
+    language: Literal["en", "et", "fi", "ru"] = "en"
 
 
 class Previews:
@@ -49,13 +57,17 @@ class Previews:
             data = await self._pictures.get(showing.fill(), kind, is_fallback=is_fallback)
         except DeliveryError as error:
             raise ProblemError(503, error.fault, "Too many pictures are being drawn") from error
+        traces = explain(situation.block.rules, situation.facts)
+        skipped = [skip._asdict() for skip in decision.skipped]
         encoded = base64.b64encode(data).decode()
         return json(
             {
                 "block": asked.block,
                 "version": situation.block.version or None,
                 "locale": situation.locale,
-                "decision": asdict(decision),
+                "decision": decision._asdict() | {"swap": decision.swap, "skipped": skipped},
+                "why": decision_sentence(decision, traces, _speak(asked.language, situation)),
+                "trace": to_data(traces),
                 "alt": showing.alt,
                 "link": showing.link,
                 "picture": f"data:{MEDIA_TYPES[kind]};base64,{encoded}",
@@ -66,16 +78,30 @@ class Previews:
         keys = self._store.keys
         draft: CompiledBlock | None = None
         if asked.draft:
-            draft = compile_block(asked.block, 0, (await self._catalogue.draft(asked.block)).block)
+            declared = (await self._catalogue.attribute_types()).declared
+            block = (await self._catalogue.draft(asked.block)).block
+            draft = compile_block(asked.block, 0, block, declared)
+        opening = facts.Asked(asked.recipient, asked.message, datetime.now(UTC), Verdict.HUMAN)
         situation = await Reading(self._store).run(
             lambda reading: facts.situation(
                 reading,
                 keys,
                 draft or facts.live_block(reading, keys, asked.block),
-                asked.recipient,
-                asked.message,
+                opening,
             )
         )
         if situation is None:
             raise NotFoundError(f"There is no published block {asked.block}")
         return situation
+
+
+def _speak(language: str, situation: facts.Situation) -> Language:
+    """Names people and products as the reader knows them."""
+    known = situation.facts
+
+    def title(product: str) -> str | None:
+        titles = known.products.get(product, {}).get("title")
+        return pick(titles, language) if titles else None
+
+    names = Names(known.recipient.get("first_name"), title)
+    return Language(language, names, known.moment.zone)

@@ -11,12 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dyncontent.catalog.catalogue import MissingPicturesError, NotFoundError, StockError
-from dyncontent.catalog.model import BLOCK_ID, CURRENCY, ID
+from dyncontent.catalog.catalogue import (
+    MissingPicturesError,
+    NotFoundError,
+    StockError,
+    WrongTypesError,
+)
+from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.store.roundtrip import StoreError
 from renderers.localised import LOCALE, LOCALE_OR_ANY
 from renderers.spec import COLOUR, OPAQUE_COLOUR, PICTURE_ID, PICTURE_SOURCE
+from rules.facts import ID
+from rules.schedule import CLOCK
+from rules.tree import CURRENCY, SALT
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +37,8 @@ _PATTERNS = {
     LOCALE: "a language such as fi or en-GB",
     LOCALE_OR_ANY: "a language such as fi or en-GB, or any",
     CURRENCY: "a currency such as EUR",
+    CLOCK: "a time of day such as 08:30",
+    SALT: "1 to 100 characters without line breaks",
     COLOUR: "a colour: #RRGGBB or #RRGGBBAA",
     OPAQUE_COLOUR: "an opaque colour: #RRGGBB",
     PICTURE_SOURCE: "the id of an uploaded picture, or {{ offer.picture }}",
@@ -47,6 +57,7 @@ HANDLED = (
     NotFoundError,
     MissingPicturesError,
     StockError,
+    WrongTypesError,
     StoreError,
     Exception,
 )
@@ -67,6 +78,15 @@ def answer(request: Request, error: Exception) -> Response:
             return respond(ProblemError(404, "NOT_FOUND", str(error)))
         case MissingPicturesError():
             return respond(_pictures_missing(error))
+        case WrongTypesError():
+            return respond(
+                invalid(
+                    [
+                        BadField(_dotted(place), _short(value), f"{kind}, as it was declared")
+                        for place, value, kind in error.places
+                    ]
+                )
+            )
         case StockError():
             return respond(ProblemError(409, "STOCK", str(error)))
         case StoreError():

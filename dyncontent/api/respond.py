@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.problems import invalid
-from dyncontent.catalog.model import BLOCK_ID, ID, Definition, block_id_matches, encode, id_matches
+from dyncontent.catalog.model import BLOCK_ID, Definition, block_id_matches, encode, id_matches
 from dyncontent.errors import BadField
+from rules.facts import ID
 
 
 def json(content: Any, status: int = 200) -> Response:

@@ -3,19 +3,30 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from dyncontent.catalog.links import HOSTS, OFFER_LINK, AllowedHosts, Target
-from dyncontent.catalog.message import MessageClass
-from dyncontent.catalog.model import Definition, Id, LocaleName, ShortText, VariantId
+from dyncontent.catalog.model import Definition, LocaleName, ShortText, TimeZone, VariantId
 from dyncontent.catalog.product import PictureId
 from renderers.localised import PLAIN_TEXT_TOO, Locale
 from renderers.spec import OFFER_PICTURE, Canvas, Length, PictureLayer, TextLayer
 from renderers.template import ALLOWED_VALUES, Templated, parse
-from rules.facts import parse_key
-from rules.tree import RootCondition
+from rules.compile import keys
+from rules.facts import Declared, MessageClass, parse_key
+from rules.offer import Offer
+from rules.schedule import Schedule
+from rules.tree import DECLARED, VERSION, Percent, RootCondition, Salt
+from rules.variant import Cap, Choice
 
 MOST_VARIANTS = 50
+MOST_HELD_OUT = 50
+"""Percent."""
 
 ImageTypeName = Literal["png", "jpg", "gif"]
 
@@ -25,20 +36,24 @@ Place = tuple[str | int, ...]
 FALLBACK = "fallback"
 """The name of the fallback where a variant's is asked for."""
 
-_NOT_SHOWN = frozenset(("consents", "purchases", "picture", "link"))
+_SHOWN = frozenset(("recipient", "message", "order", "product", "offer"))
+_NOT_SHOWN = frozenset(
+    ("id", "consents", "purchases", "cart", "watched", "picture", "link", "bought", "repeated")
+)
 
 
 def is_value(path: str) -> bool:
     """Whether a text may show the fact of this name."""
     try:
-        return parse_key(path).field not in _NOT_SHOWN
+        key = parse_key(path)
     except ValueError:
         return False
+    return key.source in _SHOWN and key.field not in _NOT_SHOWN
 
 
-def checking(hosts: AllowedHosts) -> dict[str, Any]:
+def checking(hosts: AllowedHosts, declared: Declared) -> dict[str, Any]:
     """The context in which a definition is validated when it is saved."""
-    return {HOSTS: hosts, ALLOWED_VALUES: is_value}
+    return {HOSTS: hosts, ALLOWED_VALUES: is_value, DECLARED: declared}
 
 
 Links = Annotated[
@@ -76,22 +91,6 @@ class PictureCreative(Definition):
 Creative = Annotated[CanvasCreative | PictureCreative, Discriminator("kind")]
 
 
-class Offer(Definition):
-    """What a variant sells: a `product`, or the first that passes of those `similar_to` one. The
-    guards are on unless switched off."""
-
-    product: Id | None = None
-    similar_to: Id | None = None
-    in_stock: bool = True
-    not_bought: bool = True
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.product is None) == (self.similar_to is None):
-            raise ValueError("an offer has either a product or similar_to")
-        return self
-
-
 class Fallback(Definition):
     """What is always true: no offer, no condition, no value."""
 
@@ -110,11 +109,15 @@ class Fallback(Definition):
 
 
 class Variant(Definition):
-    """One thing that the block can show, and when."""
+    """One thing that the block can show, and when. `weight` is its part where the block chooses by
+    lot."""
 
     id: VariantId
     offer: Offer | None = None
     condition: RootCondition | None = None
+    schedule: Schedule | None = None
+    cap: Cap | None = None
+    weight: Annotated[int, Field(ge=1, le=10_000)] = 1
     creative: Creative
     link: Links
     alt: Templated
@@ -131,14 +134,31 @@ class Variant(Definition):
 class Block(Definition):
     """Variants in order of preference, and the fallback. All are of the same size, for mail
     clients stretch a picture to the size that the email declares. `type` is the one that the
-    block's URLs ask for, `locale` the language where neither message nor recipient has one."""
+    block's URLs ask for, `locale` and `time_zone` are for where neither message nor recipient has
+    one. `rules` is the version of the language of conditions.
 
+    `choose` takes the first variant that holds, or one of these by lot (`split`). `hold_out`
+    percent of people get the fallback for comparison; `no_repeats` keeps out products that the
+    message sells in another block. Another `salt` (the block's id, if none is given) draws lots and
+    hold-out anew."""
+
+    rules: Literal[1] = VERSION
     title: ShortText
     class_: Annotated[MessageClass, Field(alias="class")]
     locale: LocaleName = "en"
+    time_zone: TimeZone | None = None
     type: ImageTypeName = "png"
+    choose: Choice = "first"
+    hold_out: Annotated[Percent, Field(le=MOST_HELD_OUT)] = 0
+    no_repeats: bool = False
+    salt: Salt | None = None
     variants: tuple[Variant, ...] = Field(max_length=MOST_VARIANTS)
     fallback: Fallback
+
+    @model_serializer(mode="wrap")
+    def _with_version(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Stored always: a later version may have another default."""
+        return {"rules": self.rules, **write(self)}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -158,6 +178,13 @@ class Block(Definition):
     def size(self) -> tuple[int, int]:
         """Width and height in CSS pixels."""
         return _size(self.fallback)
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that its conditions ask of, by the names under which they are declared."""
+        conditions = (variant.condition for variant in self.variants if variant.condition)
+        asked = (key for condition in conditions for key in keys(condition, {}))
+        return frozenset(key.declaration for key in asked if key.registered is None)
 
     @property
     def pictures(self) -> Iterator[tuple[Place, str]]:

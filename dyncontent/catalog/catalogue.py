@@ -6,15 +6,19 @@ from typing import Any, TypeVar
 
 import orjson
 
+from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Block, Place, checking
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
-from dyncontent.catalog.links import AllowedHosts
+from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.model import Definition, encode, encode_whole
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Version
 from dyncontent.catalog.recipient import Purchase, Recipient
+from dyncontent.catalog.review import review
 from dyncontent.store.store import Change, Store
 from renderers import picture
+from rules.analyse import Warned
+from rules.facts import ATTRIBUTE_GROUPS, FactType
 
 Stored = TypeVar("Stored", bound=Definition)
 
@@ -35,11 +39,35 @@ class MissingPicturesError(Exception):
         self.places = tuple(places)
 
 
+class WrongTypesError(Exception):
+    """Attributes are of other types than were declared: `places` are their paths, their values and
+    the declared types."""
+
+    def __init__(self, places: Iterable[tuple[Place, Any, FactType]]) -> None:
+        super().__init__("attributes have other types than were declared")
+        self.places = tuple(places)
+
+
 class Catalogue:
     def __init__(self, store: Store, hosts: AllowedHosts) -> None:
         self._store = store
         self._keys = store.keys
-        self.checks = checking(hosts)
+        self._hosts = hosts
+        self.document_checks = {HOSTS: hosts}
+        self._provided: set[str] = set()
+
+    async def block_checks(self) -> dict[str, Any]:
+        """The context in which blocks are validated when they are saved, as `document_checks` is
+        that of documents."""
+        return checking(self._hosts, (await self.attribute_types()).declared)
+
+    async def attribute_types(self) -> AttributeTypes:
+        [raw] = await self._store.ask(("GET", self._keys.attributes))
+        return AttributeTypes() if raw is None else AttributeTypes.model_validate_json(raw)
+
+    async def put_attribute_types(self, types: AttributeTypes) -> None:
+        """What was published keeps the types that it was published with."""
+        await self._store.ask(("SET", self._keys.attributes, encode(types)))
 
     async def get(self, kind: Kind[Stored], name: str) -> Stored:
         """Raises NotFoundError."""
@@ -47,23 +75,26 @@ class Catalogue:
         return _found(kind.stored, raw, f"{kind.name} {name}")
 
     async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
-        """Create or replace. Raises MissingPicturesError."""
+        """Create or replace. Raises MissingPicturesError, or WrongTypesError."""
         await self._require_pictures(_product_picture(getattr(body, "picture", None)))
+        _require_types(await self.attribute_types(), kind, body)
         return await self._change(kind, name, lambda before: kind.combine(before, body))
 
     async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
         """Apply a JSON merge patch (RFC 7396).
 
-        Raises NotFoundError, MissingPicturesError, or pydantic's ValidationError if the outcome is
-        refused.
+        Raises NotFoundError, MissingPicturesError, WrongTypesError, or pydantic's ValidationError
+        if the outcome is refused.
         """
         await self._require_pictures(_product_picture(patch.get("picture")))
+        types = await self.attribute_types()
 
         def merged(before: Stored | None) -> Stored:
             body = kind.body.model_validate_json(
                 orjson.dumps(_merge(_body(kind, _existing(before, kind.name, name)), patch)),
-                context=self.checks,
+                context=self.document_checks,
             )
+            _require_types(types, kind, body)
             return kind.combine(before, body)
 
         return await self._change(kind, name, merged)
@@ -117,7 +148,15 @@ class Catalogue:
             return kind.write(self._keys, name, before, outcome[0])
 
         await self._store.update(kind.key(self._keys, name), written)
+        self._note_provided(kind, outcome[0])
         return outcome[0]
+
+    def _note_provided(self, kind: Kind[Stored], document: Stored) -> None:
+        """Remember that somebody provides these facts; it may be lost."""
+        names = {f"{kind.name}.{name}" for name in kind.facts(document)}
+        if new := names - self._provided:
+            self._provided |= new
+            self._store.tell(("SADD", self._keys.provided, *sorted(new)))
 
     async def draft(self, block: str) -> Draft:
         """Raises NotFoundError."""
@@ -128,6 +167,11 @@ class Catalogue:
         """Raises NotFoundError."""
         [raw] = await self._store.ask(("GET", self._keys.version(block, number)))
         return _found(Version, raw, f"version {number} of block {block}")
+
+    async def review(self, block_id: str, block: Block) -> list[Warned]:
+        """The warnings about a block, such as a variant that can never be reached."""
+        declared = (await self.attribute_types()).declared
+        return await review(self._store, block_id, block, declared)
 
     async def put_draft(self, block_id: str, block: Block) -> Draft:
         """Create or replace a block's draft. Raises MissingPicturesError."""
@@ -145,15 +189,20 @@ class Catalogue:
         refused by now.
         """
         await self._require_pictures(tuple((await self.draft(block_id)).block.pictures))
+        types = await self.attribute_types()
+        context = checking(self._hosts, types.declared)
         live = self._keys.live(block_id)
 
         def published(before: Draft | None) -> tuple[Draft, Change]:
             draft = _existing(before, "block", block_id)
-            Block.model_validate_json(encode(draft.block), context=self.checks)
+            Block.model_validate_json(encode(draft.block), context=context)
             if not draft.changed:
                 return draft, Change(())
             draft = draft.published()
-            version = encode_whole(Version(number=draft.versions, block=draft.block))
+            used = draft.block.attributes
+            declared = {name: type for name, type in types.declared.items() if name in used}
+            number = draft.versions
+            version = encode_whole(Version(number=number, block=draft.block, declared=declared))
             commands = (
                 ("SET", self._keys.version(block_id, draft.versions), version),
                 ("SET", live, version),
@@ -197,6 +246,15 @@ class Catalogue:
         missing = [place for place, exists in zip(places, there, strict=True) if not exists]
         if missing:
             raise MissingPicturesError(missing)
+
+
+def _require_types(types: AttributeTypes, kind: Kind[Any], body: Definition) -> None:
+    group = ATTRIBUTE_GROUPS[kind.name]
+    wrong = list(types.wrong(kind.name, getattr(body, group)))
+    if wrong:
+        raise WrongTypesError(
+            ((group, name), getattr(body, group)[name], type) for name, type in wrong
+        )
 
 
 def _product_picture(picture_id: Any) -> Sequence[tuple[Place, str]]:

@@ -1,16 +1,19 @@
 """A published block made ready to be served: rules compiled, templates parsed, and the exact
 facts that a decision and its picture can need."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dyncontent.catalog.block import FALLBACK, Block, Fallback, Offer, Variant, is_value
+from dyncontent.catalog.block import FALLBACK, Block, Fallback, Variant, is_value
 from dyncontent.catalog.links import OFFER_LINK
 from renderers.canvas import Drawing
 from renderers.localised import ANY, pick
 from renderers.template import Lookup, parse
-from rules import decide
-from rules.compile import compile_condition
-from rules.facts import FactKey, parse_key
+from rules import variant as variant_rules
+from rules.compile import Test
+from rules.decide import CompiledRules, compile_offer, compile_rules
+from rules.facts import Declared, FactKey, parse_key
+from rules.variant import Cap, Rules
 
 
 class CompiledVariant:
@@ -51,68 +54,70 @@ class CompiledVariant:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CompiledBlock:
-    """`rules` are what the decision knows of the variants, in order; `variants` what they look
-    like, with the fallback, by id. `products` and `similar` are the ids whose facts, or whose
-    similar products' facts, a decision can read; `reads_order` tells whether it can read the
-    message's order."""
+    """`rules` decide; `variants` are what the variants look like, with the fallback, by id.
+    `offers` test whether a variant's offer still stands. `products` are the ids of those whose
+    facts a decision can read besides the candidates; `reads_order` tells whether it can read the
+    message's order, `reads_shown` whether what else the message showed this person."""
 
     id: str
     version: int
     block: Block
-    rules: tuple[decide.Variant, ...]
+    rules: CompiledRules
     variants: dict[str, CompiledVariant]
+    offers: dict[str, Test]
+    caps: dict[str, Cap]
     products: frozenset[str]
-    similar: frozenset[str]
     reads_order: bool
+    reads_shown: bool
 
     @property
     def fallback(self) -> CompiledVariant:
         return self.variants[FALLBACK]
 
-    @property
-    def offers(self) -> dict[str, decide.Offer]:
-        """The offers by the ids of their variants."""
-        return {rule.id: rule.offer for rule in self.rules if rule.offer is not None}
 
-
-def compile_block(block_id: str, version: int, block: Block) -> CompiledBlock:
+def compile_block(block_id: str, version: int, block: Block, declared: Declared) -> CompiledBlock:
     """Raises TemplateError if a text shows what is not allowed."""
     definitions: tuple[Variant | Fallback, ...] = (*block.variants, block.fallback)
     variants = {one.id: one for one in map(CompiledVariant, definitions)}
-    rules = tuple(
-        _rule(definition, variants[definition.id], block.class_ == "marketing")
-        for definition in block.variants
-    )
-    keys = {key for variant in variants.values() for key in variant.reads}
-    keys |= {key for rule in rules if rule.condition for key in rule.condition.keys}
-    offers = [rule.offer for rule in rules if rule.offer]
-    products = {key.product for key in keys if key.source == "product"}
+    rules = compile_rules(rules_of(block_id, block, variants, declared))
+    keys = rules.keys.union(*(variant.reads for variant in variants.values()))
+    offers = {variant.id: variant.offer for variant in block.variants if variant.offer}
+    products = {offer.product for offer in offers.values() if offer.product}
     return CompiledBlock(
         id=block_id,
         version=version,
         block=block,
         rules=rules,
         variants=variants,
-        products=frozenset(products | {offer.product for offer in offers if not offer.similar}),
-        similar=frozenset(offer.product for offer in offers if offer.similar),
+        offers={name: compile_offer(offer) for name, offer in offers.items()},
+        caps={variant.id: variant.cap for variant in block.variants if variant.cap},
+        products=frozenset(products | {key.product for key in keys if key.product}),
         reads_order=any(key.source == "order" for key in keys),
+        reads_shown=rules.is_split or any(key.field == "repeated" for key in keys),
     )
 
 
-def _rule(definition: Variant, variant: CompiledVariant, marketing: bool) -> decide.Variant:
-    return decide.Variant(
-        id=definition.id,
-        marketing=marketing,
-        offer=_offer(definition.offer) if definition.offer else None,
-        condition=compile_condition(definition.condition) if definition.condition else None,
-        values=variant.required,
-    )
-
-
-def _offer(offer: Offer) -> decide.Offer:
-    return decide.Offer(
-        product=offer.product or offer.similar_to or "",
-        similar=offer.similar_to is not None,
-        in_stock=offer.in_stock,
-        not_bought=offer.not_bought,
+def rules_of(
+    block_id: str, block: Block, variants: Mapping[str, CompiledVariant], declared: Declared
+) -> Rules:
+    """What the decision knows of a block."""
+    return Rules(
+        variants=tuple(
+            variant_rules.Variant(
+                id=variant.id,
+                offer=variant.offer,
+                condition=variant.condition,
+                schedule=variant.schedule,
+                cap=variant.cap,
+                weight=variant.weight,
+                values=variants[variant.id].required,
+            )
+            for variant in block.variants
+        ),
+        marketing=block.class_ == "marketing",
+        choice=block.choose,
+        hold_out=block.hold_out,
+        no_repeats=block.no_repeats,
+        salt=block.salt or block_id,
+        declared=declared,
     )

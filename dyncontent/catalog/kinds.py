@@ -12,6 +12,7 @@ from dyncontent.catalog.recipient import Profile, Recipient
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change
+from rules.facts import Record
 
 Stored = TypeVar("Stored", bound=Definition)
 
@@ -29,6 +30,10 @@ class Kind(Generic[Stored]):
     combine: Callable[[Stored | None, Any], Stored] = lambda _, body: body
     copied: bool = False
     index: Callable[[Keys, str, Stored | None, Stored], Change] = lambda *_: Change(())
+
+    def facts(self, document: Stored) -> Record:
+        facts: Record = document.facts  # type: ignore[attr-defined]
+        return facts
 
     def write(self, keys: Keys, name: str, before: Stored | None, after: Stored) -> Change:
         """All that a write of the document changes."""

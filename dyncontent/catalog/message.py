@@ -2,7 +2,7 @@
 
 import datetime
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,14 +12,11 @@ from dyncontent.catalog.model import (
     Id,
     Instant,
     LocaleName,
-    Money,
     ShortText,
     known,
 )
-from rules.facts import Record
-
-MessageClass = Literal["transactional", "marketing"]
-OrderStatus = Literal["received", "packed", "shipped", "delivered", "cancelled"]
+from rules.facts import MessageClass, OrderStatus, Record
+from rules.tree import Amount
 
 
 class Message(Definition):
@@ -55,7 +52,7 @@ class Order(Definition):
     carrier: ShortText | None = None
     tracking: ShortText | None = None
     expected: datetime.date | None = None
-    total: Money | None = None
+    total: Amount | None = None
     attributes: Attributes = Field(default_factory=dict)
 
     @cached_property

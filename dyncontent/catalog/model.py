@@ -1,16 +1,15 @@
 """What all definitions have in common: ids, texts, money, attributes, and how they are read."""
 
 import re
-from decimal import Decimal
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from renderers.localised import LOCALE, Locale
-from rules.facts import Value
+from rules.facts import ID, Value
+from rules.tree import Amount
 
-ID = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}"
-CURRENCY = r"^[A-Z]{3}$"
 BLOCK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
 
@@ -40,9 +39,20 @@ AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}
 Number = int | Annotated[float, Field(allow_inf_nan=False)]
 InLanguages = Annotated[dict[Locale, ShortText], Field(min_length=1)]
 Texts = Annotated[tuple[ShortText, ...], Field(max_length=200)]
-AttributeValue = bool | Number | ShortText | Texts | InLanguages
+AttributeValue = bool | Number | ShortText | Texts | Amount | InLanguages
 Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=200)]
 Instant = AwareDatetime
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("a time zone is an IANA name such as Europe/Tallinn") from error
+    return name
+
+
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 block_id_matches = re.compile(BLOCK_ID).fullmatch
 id_matches = re.compile(ID).fullmatch
@@ -60,21 +70,14 @@ class Definition(BaseModel):
         return type(self)(**(fields | changes))
 
 
-class Money(Definition):
-    """An amount in a currency (ISO 4217): `{"amount": "19.90", "currency": "EUR"}`."""
-
-    amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
-    currency: Annotated[str, StringConstraints(pattern=CURRENCY)]
-
-    @property
-    def fact(self) -> tuple[Decimal, str]:
-        return self.amount, self.currency
-
-
 def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> dict[str, Value]:
     """A source's facts with its attributes among them; what is not known is absent."""
-    facts |= {f"{prefix}.{name}": value for name, value in attributes.items()}
+    facts |= {f"{prefix}.{name}": _fact(value) for name, value in attributes.items()}
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _fact(value: Any) -> Value:
+    return value.fact if isinstance(value, Amount) else value
 
 
 def encode(definition: Definition) -> bytes:

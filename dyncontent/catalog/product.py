@@ -9,10 +9,11 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from dyncontent.catalog.links import Link
-from dyncontent.catalog.model import Attributes, Definition, Id, Money, ShortText, known
+from dyncontent.catalog.model import Attributes, Definition, Id, ShortText, known
 from renderers.localised import Localised
 from renderers.spec import PICTURE_ID
 from rules.facts import Record
+from rules.tree import Amount
 
 MOST_SIMILAR = 50
 MOST_STOCK = 1_000_000_000
@@ -27,7 +28,7 @@ class Product(Definition):
 
     title: Localised | None = None
     stock: Stock | None = None
-    price: Money | None = None
+    price: Amount | None = None
     category: ShortText | None = None
     picture: PictureId | None = None
     link: Link | None = None
@@ -63,17 +64,26 @@ class StockChange(Definition):
         return self
 
 
+def nearest(
+    product_id: str, product: Product, category: Sequence[tuple[str, float]]
+) -> Sequence[str]:
+    """The ids of the other products of a category (pairs of id and price, in the order of the
+    price) by nearest price, then by id."""
+    if product.price is None:
+        return ()
+    own = float(product.price.amount)
+    middle = bisect_left(category, own, key=itemgetter(1))
+    near = category[max(0, middle - MOST_SIMILAR - 1) : middle + MOST_SIMILAR + 1]
+    others = [member for member in near if member[0] != product_id]
+    others.sort(key=lambda member: (abs(member[1] - own), member[0]))
+    return [member for member, _ in others][:MOST_SIMILAR]
+
+
 def similar(
     product_id: str, product: Product, category: Sequence[tuple[str, float]]
 ) -> Sequence[str]:
-    """The ids of the products like this one: its own alternatives, then those of its category
-    (pairs of id and price, in the order of the price) by nearest price; best first."""
-    found = dict.fromkeys(product.alternatives)
-    if product.price is not None:
-        own = float(product.price.amount)
-        middle = bisect_left(category, own, key=itemgetter(1))
-        near = category[max(0, middle - MOST_SIMILAR - 1) : middle + MOST_SIMILAR + 1]
-        nearest = sorted(near, key=lambda member: (abs(member[1] - own), member[0]))
-        found |= dict.fromkeys(member for member, _ in nearest)
+    """The ids of the products like this one: its own alternatives, then those of its category by
+    nearest price; best first."""
+    found = dict.fromkeys((*product.alternatives, *nearest(product_id, product, category)))
     found.pop(product_id, None)
     return tuple(found)[:MOST_SIMILAR]

@@ -7,6 +7,7 @@ from pydantic import Field
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
 from dyncontent.catalog.model import Definition, encode
+from rules.facts import FactType
 
 
 class Draft(Definition):
@@ -26,12 +27,14 @@ class Draft(Definition):
 
 
 class Version(Definition):
-    """A block as it was published; it never changes."""
+    """A block as it was published; it never changes. `declared` are the types of the attributes
+    that its conditions ask of."""
 
     number: Annotated[int, Field(ge=1)]
     block: Block
+    declared: dict[str, FactType] = Field(default_factory=dict)
 
 
 def decode_version(block_id: str, raw: bytes) -> CompiledBlock:
     version = Version.model_validate_json(raw)
-    return compile_block(block_id, version.number, version.block)
+    return compile_block(block_id, version.number, version.block, version.declared)

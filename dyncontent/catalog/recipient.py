@@ -3,9 +3,8 @@
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from dyncontent.catalog.model import (
     Attributes,
@@ -14,20 +13,12 @@ from dyncontent.catalog.model import (
     Instant,
     LocaleName,
     ShortText,
+    TimeZone,
     known,
 )
 from rules.facts import Record
 
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("a time zone is an IANA name such as Europe/Tallinn") from error
-    return name
-
-
-TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+ProductIds = Annotated[tuple[Id, ...], Field(max_length=200)]
 
 
 class Consents(Definition):
@@ -38,13 +29,16 @@ class Consents(Definition):
 
 
 class Profile(Definition):
-    """What a sender knows of a person."""
+    """What a sender knows of a person. `cart` and `watched` are ids of products, the latest first;
+    a cart that is not known is absent, which is not empty."""
 
     first_name: ShortText | None = None
     last_name: ShortText | None = None
     locale: LocaleName | None = None
     time_zone: TimeZone | None = None
     consents: Consents = Consents()
+    cart: ProductIds | None = None
+    watched: ProductIds | None = None
     attributes: Attributes = Field(default_factory=dict)
 
 
@@ -73,6 +67,8 @@ class Recipient(Profile):
                 "time_zone": self.time_zone,
                 "consents": tuple(name for name, given in self.consents if given),
                 "purchases": frozenset(self.purchases),
+                "cart": self.cart,
+                "watched": self.watched,
             },
             self.attributes,
             "attributes",

@@ -9,15 +9,15 @@ from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery import facts
 from dyncontent.delivery.faults import Fault
+from dyncontent.delivery.history import Shown, shown_in_message
 from dyncontent.delivery.reading import Reading
-from dyncontent.delivery.record import Outcome, Shown, clicked, decode_shown
+from dyncontent.delivery.record import Outcome, clicked
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import Showing, choose
-from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.metrics import Metrics
 from dyncontent.store.store import Store
-from rules.decide import Reason, offer_holds
+from rules.decide import Reason
 
 NOTICE = "dyncontent=offer-ended"
 """Added to the address when the offer that the person saw is over, for the page to say so."""
@@ -58,7 +58,7 @@ class Clicks:
     async def answer(self, visit: Visit) -> Reply:
         """302 to a stored address. What cannot be recorded is followed all the same."""
         address = visit.address
-        reading = facts.read_for(self._store, address, lambda reading: self._read(reading, address))
+        reading = facts.read_for(self._store, address, lambda reading: self._read(reading, visit))
         known = await within_budget(visit, reading)
         if isinstance(known, Fault):
             self._count(visit, Reason.ERROR, known)
@@ -77,16 +77,16 @@ class Clicks:
             self._count(visit, way.outcome.reason, way.outcome.detail)
         return self._redirect(self._link(way, known.now))
 
-    def _read(self, reading: Reading, address: Address) -> _Known | None:
-        keys = self._keys
-        name = keys.shown(address.recipient, address.message)
-        shown: Shown | None = reading.ask_now(name, ("HGET", name, address.block), decode_shown)
+    def _read(self, reading: Reading, visit: Visit) -> _Known | None:
+        keys, address = self._keys, visit.address
+        in_message = shown_in_message(reading, keys, address.recipient, address.message)
+        shown = in_message.get(address.block) if in_message else None
         block = facts.live_block(reading, keys, address.block)
         seen = block
         if shown is not None and block is not None and shown.version != block.version:
             seen = facts.block_version(reading, keys, address.block, shown.version)
         offered = (shown.offer,) if shown is not None and shown.offer is not None else ()
-        now = facts.situation(reading, keys, block, address.recipient, address.message, offered)
+        now = facts.situation(reading, keys, block, facts.Asked.of(visit), offered)
         return None if now is None else _Known(shown, seen, now)
 
     async def _record(self, visit: Visit, known: _Known, way: _Way) -> None:
@@ -142,7 +142,7 @@ def _follow(known: _Known) -> _Way:
         variant = seen.variants.get(shown.variant or FALLBACK)
         offer = seen.offers.get(shown.variant or FALLBACK)
         if offer is not None and shown.offer is not None:
-            ended = offer_holds(offer, shown.offer, now.facts) is False
+            ended = offer(now.facts, shown.offer) is False
         if variant is not None and not ended:
             outcome = Outcome(
                 seen.version, shown.variant, shown.offer, Reason.TARGETING_MATCH, SHOWN

@@ -4,21 +4,28 @@ The block, the message and the products come from this process's copies while th
 recipient and the order are asked of the store at every open.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.message import Message, Order
-from dyncontent.catalog.product import Product, similar
 from dyncontent.catalog.published import decode_version
 from dyncontent.catalog.recipient import Recipient
+from dyncontent.delivery.candidates import candidates, read_product
+from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.history import Shown, shown_in_message, times_shown
 from dyncontent.delivery.reading import Reading, Result
 from dyncontent.delivery.urls import Address
+from dyncontent.delivery.visit import Visit
 from dyncontent.store.copies import MISSING, Copies
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
-from rules.facts import NOTHING, Facts, Record
+from rules.facts import NOTHING, Facts
+from rules.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +59,70 @@ def block_version(reading: Reading, keys: Keys, block: str, number: int) -> Comp
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for a block, in which message, when, and by what."""
+
+    recipient: str
+    message: str
+    at: datetime
+    verdict: Verdict
+
+    @classmethod
+    def of(cls, visit: Visit) -> "Asked":
+        address = visit.address
+        at = datetime.fromtimestamp(visit.at, UTC)
+        return cls(address.recipient, address.message, at, visit.verdict)
+
+
 def situation(
     reading: Reading,
     keys: Keys,
     block: CompiledBlock | None,
-    recipient: str,
-    message: str,
+    asked: Asked,
     also: Iterable[str] = (),
 ) -> Situation | None:
     """None as long as there is no block; to be run by Reading.run. `also` are the ids of products
     that are wanted besides those of the block."""
     person: Recipient | None = reading.get_now(
-        keys.recipient(recipient), Recipient.model_validate_json
+        keys.recipient(asked.recipient), Recipient.model_validate_json
     )
-    sent: Message | None = reading.get(keys.message(message), Message.model_validate_json)
+    sent: Message | None = reading.get(keys.message(asked.message), Message.model_validate_json)
     if block is None:
         return None
     order: Order | None = None
     if block.reads_order and sent is not None and sent.order is not None:
         order = reading.get_now(keys.order(sent.order), Order.model_validate_json)
-    found = {anchor: _similar(reading, keys, anchor) for anchor in block.similar}
-    alike = {anchor: products for anchor, products in found.items() if products is not None}
-    wanted = block.products.union(also, *alike.values())
-    products = {product: _product(reading, keys, product) for product in wanted}
+    shown: Mapping[str, Shown] | None = None
+    if block.reads_shown:
+        shown = shown_in_message(reading, keys, asked.recipient, asked.message)
+    found = {
+        selector: candidates(reading, keys, selector, person) for selector in block.rules.selectors
+    }
+    known = {selector: names for selector, names in found.items() if names is not None}
+    wanted = block.products.union(also, *known.values())
+    products = {product: read_product(reading, keys, product) for product in wanted}
+    now = Moment(asked.at, _zone(block, person))
+    tracked = person is not None and person.consents.tracking
+    times: Mapping[str, int] = {}
+    if block.caps and tracked:
+        times = times_shown(reading, keys, block, asked.recipient, now)
     return Situation(
         block=block,
         facts=Facts(
+            person=asked.recipient,
             recipient=person.facts if person else NOTHING,
             message=sent.facts if sent else NOTHING,
             order=order.facts if order else NOTHING,
-            products={name: _facts(product) for name, product in products.items()},
-            similar=alike,
+            open={"client": asked.verdict.value},
+            products={name: product.facts for name, product in products.items() if product},
+            candidates=known,
+            moment=now,
+            shown=times,
+            **_in_message(block, shown),
         ),
         locale=_locale(block, person, sent),
-        tracked=person is not None and person.consents.tracking,
+        tracked=tracked,
     )
 
 
@@ -107,41 +144,30 @@ async def read_for(
     return found
 
 
-async def asked_situation(store: Store, address: Address) -> Situation:
+async def asked_situation(store: Store, visit: Visit) -> Situation:
     """The situation in which a URL finds its published block; raises as `read_for`."""
+    asked = Asked.of(visit)
 
     def needs(reading: Reading) -> Situation | None:
-        block = live_block(reading, store.keys, address.block)
-        return situation(reading, store.keys, block, address.recipient, address.message)
+        block = live_block(reading, store.keys, visit.address.block)
+        return situation(reading, store.keys, block, asked)
 
-    return await read_for(store, address, needs)
-
-
-def _product(reading: Reading, keys: Keys, product: str) -> Product | None:
-    found: Product | None = reading.get(keys.product(product), Product.model_validate_json)
-    return found
+    return await read_for(store, visit.address, needs)
 
 
-def _facts(product: Product | None) -> Record:
-    return product.facts if product else NOTHING
+def _in_message(block: CompiledBlock, shown: Mapping[str, Shown] | None) -> dict[str, Any]:
+    """What this message showed the person: the block's own arm, and the offers of the others."""
+    if shown is None:
+        return {}
+    own = shown.get(block.id)
+    others = (one.offer for name, one in shown.items() if name != block.id)
+    return {"arm": own and own.variant, "offered": frozenset(offer for offer in others if offer)}
 
 
-def _similar(reading: Reading, keys: Keys, anchor: str) -> Sequence[str] | None:
-    """The products like another one; None if that one is not known."""
-    product = _product(reading, keys, anchor)
-    if product is None:
-        return None
-    category: Sequence[tuple[str, float]] | None = None
-    if product.category is not None and product.price is not None:
-        key = keys.category(product.category, product.price.currency)
-        category = reading.ask(key, ("ZRANGE", key, 0, -1, "WITHSCORES"), _members)
-    return similar(anchor, product, category or ())
-
-
-def _members(reply: Sequence[bytes]) -> Sequence[tuple[str, float]]:
-    """Pairs of product id and price, from names and scores in turn."""
-    names, scores = reply[::2], reply[1::2]
-    return tuple((name.decode(), float(score)) for name, score in zip(names, scores, strict=True))
+def _zone(block: CompiledBlock, person: Recipient | None) -> ZoneInfo | None:
+    """The person's own time zone, else the block's."""
+    name = (person and person.time_zone) or block.block.time_zone
+    return ZoneInfo(name) if name else None
 
 
 def _locale(block: CompiledBlock, person: Recipient | None, sent: Message | None) -> str:

@@ -22,11 +22,12 @@ class Fragments:
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with the fragment; of a block about which nothing is known an empty one."""
-        html = await within_budget(visit, self._html(visit.address))
+        html = await within_budget(visit, self._html(visit))
         return nothing() if isinstance(html, Fault) else Reply(200, _MEDIA_TYPE, html.encode())
 
-    async def _html(self, address: Address) -> str:
-        situation = await facts.asked_situation(self._store, address)
+    async def _html(self, visit: Visit) -> str:
+        address = visit.address
+        situation = await facts.asked_situation(self._store, visit)
         _, showing = choose(situation)
         block = situation.block.block
         width, height = block.size

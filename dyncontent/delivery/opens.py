@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
@@ -32,7 +33,7 @@ class Opens:
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
-        situation = await within_budget(visit, facts.asked_situation(self._store, visit.address))
+        situation = await within_budget(visit, facts.asked_situation(self._store, visit))
         if isinstance(situation, Fault):
             return await self._fallback(visit, situation, None)
         reply = await within_budget(visit, self._decided(visit, situation))
@@ -52,11 +53,16 @@ class Opens:
         visit.step = Step.RECORD
         outcome = Outcome.of(decision, situation.block.version)
         if not visit.is_head:
-            await self._store.ask(*self._record(visit, outcome, tracked=situation.tracked))
+            record = self._record(visit, situation.block, outcome, tracked=situation.tracked)
+            await self._store.ask(*record)
         return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
 
-    def _record(self, visit: Visit, outcome: Outcome, *, tracked: bool) -> tuple[Command, ...]:
-        return opened(self._keys, visit.address, outcome, visit.at, visit.verdict, tracked=tracked)
+    def _record(
+        self, visit: Visit, block: CompiledBlock, outcome: Outcome, *, tracked: bool
+    ) -> tuple[Command, ...]:
+        return opened(
+            self._keys, block, visit.address, outcome, visit.at, visit.verdict, tracked=tracked
+        )
 
     async def _fallback(
         self, visit: Visit, fault: Fault, situation: facts.Situation | None
@@ -74,7 +80,7 @@ class Opens:
             # before, if it arrives at all, arrives first.
             outcome = Outcome(block.version, None, None, Reason.ERROR, fault)
             tracked = situation is not None and situation.tracked
-            self._store.tell(*self._record(visit, outcome, tracked=tracked))
+            self._store.tell(*self._record(visit, block, outcome, tracked=tracked))
         content, data = None, blank(kind, *block.block.size)
         filled = fallback_picture(block, situation.locale if situation else None)
         try:

@@ -1,8 +1,8 @@
 """Step 5, record: what was shown, so that the click can follow it, and the event.
 
 An event names the person and the message only if the person agreed to be tracked; without that it
-counts for the block alone. What was shown is kept for the click in either case: it holds no time
-and no trace of the request.
+counts for the block alone, and no showing is counted. What was shown is kept for the click in
+either case: it holds no time and no trace of the request.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from typing import Any
 
 import orjson
 
+from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery.client import Verdict
+from dyncontent.delivery.history import Shown, encode_shown, seen_now
 from dyncontent.delivery.urls import Address
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
@@ -18,18 +20,9 @@ from rules.decide import Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What a person was shown last by a block of a message: a variant (None for the fallback) of
-    a version, with its offer."""
-
-    version: int
-    variant: str | None
-    offer: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was decided and why, for a person's open or click."""
+    """What was decided and why, for a person's open or click. `withheld` is the variant that a
+    person who is held out would have seen."""
 
     version: int
     variant: str | None
@@ -37,6 +30,7 @@ class Outcome:
     reason: str
     detail: str
     swap: bool = False
+    withheld: str | None = None
 
     @classmethod
     def of(cls, decision: Decision, version: int) -> "Outcome":
@@ -47,17 +41,27 @@ class Outcome:
             decision.reason,
             decision.detail,
             decision.swap,
+            decision.withheld,
         )
 
 
 def opened(
-    keys: Keys, address: Address, outcome: Outcome, at: float, verdict: Verdict, *, tracked: bool
+    keys: Keys,
+    block: CompiledBlock,
+    address: Address,
+    outcome: Outcome,
+    at: float,
+    verdict: Verdict,
+    *,
+    tracked: bool,
 ) -> tuple[Command, ...]:
     """The commands that record an open at `at` (seconds since the epoch)."""
-    shown = orjson.dumps([outcome.version, outcome.variant, outcome.offer])
+    shown = encode_shown(Shown(outcome.version, outcome.variant, outcome.offer))
     event = _event("open", address, outcome, at, verdict, tracked=tracked)
+    seen = seen_now(keys, block, address, outcome.variant, round(at * 1000), verdict)
     return (
         ("HSET", keys.shown(address.recipient, address.message), address.block, shown),
+        *(seen if tracked else ()),
         _append(keys, event | {"type": address.type}),
     )
 
@@ -80,11 +84,6 @@ def clicked(
     return _append(keys, event | seen | {"ended": ended})
 
 
-def decode_shown(raw: bytes) -> Shown:
-    version, variant, offer = orjson.loads(raw)
-    return Shown(version, variant, offer)
-
-
 def _append(keys: Keys, event: dict[str, Any]) -> Command:
     return ("XADD", keys.events, "*", "event", orjson.dumps(event))
 
@@ -104,5 +103,6 @@ def _event(
         "reason": outcome.reason,
         "detail": outcome.detail,
         "swap": outcome.swap,
+        "withheld": outcome.withheld,
         "verdict": verdict,
     }

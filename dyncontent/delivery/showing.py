@@ -9,8 +9,9 @@ from dyncontent.catalog.links import OFFER_LINK
 from dyncontent.delivery.facts import Situation
 from renderers.canvas import Filled
 from renderers.template import Value
+from rules.compile import read_fact
 from rules.decide import Decision, decide
-from rules.facts import parse_key, reader
+from rules.facts import parse_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Showing:
 
     def value(self, path: str) -> Value:
         """The value that a text shows for a path, None if it is absent."""
-        return reader(parse_key(path))(self.situation.facts, self.offer)
+        return read_fact(parse_key(path), self.situation.facts, self.offer)
 
     def fill(self) -> Filled:
         return self.variant.drawing.fill(self.value, self.situation.locale)

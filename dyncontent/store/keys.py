@@ -56,6 +56,16 @@ class Keys:
         """JSON."""
         return self._catalogue("message", message)
 
+    @property
+    def attributes(self) -> str:
+        """JSON: the types of the attributes that the workspace declared."""
+        return f"{{{self.prefix}}}:attributes"
+
+    @property
+    def provided(self) -> str:
+        """Set: the names of the facts that some document had at some time."""
+        return f"{{{self.prefix}}}:provided"
+
     def order(self, order: str) -> str:
         """JSON."""
         return f"{self.prefix}:order:{order}"
@@ -67,6 +77,11 @@ class Keys:
     def shown(self, recipient: str, message: str) -> str:
         """Hash: for each block what this person was shown in this message."""
         return f"{self.prefix}:shown:{recipient}:{message}"
+
+    def seen(self, recipient: str, block: str) -> str:
+        """Sorted set: the showings of a block's capped variants to this person, by time. It expires
+        with the longest period of a cap."""
+        return f"{self.prefix}:seen:{recipient}:{block}"
 
     def asset(self, asset: str) -> str:
         """Bytes: an uploaded picture, which never changes."""

@@ -1,39 +1,43 @@
 """Conditions and facts for the tests of rules: read from JSON, or drawn by hypothesis."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
-from rules.facts import Facts, Record, Value, parse_key
-from rules.tree import (
-    Comparison,
-    Condition,
-    Contains,
-    Equality,
-    Group,
-    Membership,
-    Not,
-    Presence,
-    RootCondition,
-    children,
-)
+from rules.facts import STALE, Facts, FactType, Money, Record, Selector, Value, parse_key
+from rules.moment import Moment
+from rules.offer import Offer
+from rules.schedule import Schedule
+from rules.tree import Condition, children, parse_condition
 from rules.truth import Truth
+from rules.variant import Cap, Rules, Variant
 
 law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A law takes as long as a busy machine needs."""
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 TRUTHS: tuple[Truth, ...] = (True, False, None)
 truths = st.sampled_from(TRUTHS)
 
-_CONDITION: TypeAdapter[Condition] = TypeAdapter(RootCondition)
+DECLARED: Mapping[str, FactType] = {
+    **{f"recipient.attributes.{kind}": kind for kind in FactType},
+    "recipient.attributes.a": FactType.TEXT,
+    "message.parameters.a": FactType.TEXT,
+    "order.attributes.a": FactType.NUMBER,
+    "product.attributes.a": FactType.TEXT,
+}
 
 
 def condition(tree: Mapping[str, Any]) -> Condition:
-    return _CONDITION.validate_json(json.dumps(tree))
+    return parse_condition(json.dumps(tree), DECLARED)
 
 
 def leaves(node: Condition) -> list[Condition]:
@@ -43,106 +47,254 @@ def leaves(node: Condition) -> list[Condition]:
 
 # A small world, so that conditions and facts often meet.
 
-TEXTS = ("x", "y", "marketing")
-NUMBERS = (0, 1, 2, 0.5, 1.0)
-LISTS: tuple[Value, ...] = ((), ("marketing",), ("p", "marketing"), frozenset({"q", "x"}))
-ANY_VALUES: tuple[Value, ...] = (*TEXTS, *NUMBERS, True, False, *LISTS, {"en": "x"})
-
 IDS = ("p", "q")
 ids = st.sampled_from(IDS)
 offers = st.none() | ids
 
-_ATTRIBUTES = {
-    "recipient.attributes.a": ANY_VALUES,
-    "message.parameters.a": ANY_VALUES,
-    "order.attributes.a": ANY_VALUES,
+EUR, SEK = "EUR", "SEK"
+_MONEY = [{"amount": amount, "currency": EUR} for amount in ("1", "2.50", "9")]
+_DAYS = ["2026-03-29", "2026-10-25", "2028-02-29"]
+_INSTANTS = ["2026-03-29T00:30+00:00", "2026-10-25T00:30+00:00", "2028-02-29T12:00+02:00"]
+CONSTANTS: Mapping[FactType, list[Any]] = {
+    FactType.TEXT: ["x", "y", "straße", "Õ"],
+    FactType.NUMBER: [0, 1, 2, 0.5],
+    FactType.BOOLEAN: [True, False],
+    FactType.MONEY: _MONEY,
+    FactType.DATE: _DAYS,
+    FactType.INSTANT: _INSTANTS,
+    FactType.TEXTS: ["x", "y", "p"],
 }
-_PRODUCT: Mapping[str, tuple[Value, ...]] = {
-    "stock": NUMBERS,
-    "category": TEXTS,
-    "attributes.a": ANY_VALUES,
+_VALUES: Mapping[FactType, list[Value]] = {
+    FactType.TEXT: ["x", "X", "y", "STRASSE", "õ", "xy", ""],
+    FactType.NUMBER: [0, 1, 2, 0.5, 1.0, -1, float("nan")],
+    FactType.BOOLEAN: [True, False],
+    FactType.MONEY: [Money(Decimal(text), EUR) for text in ("1", "2.5", "9", "0")]
+    + [Money(Decimal(1), SEK)],
+    FactType.DATE: [date.fromisoformat(text) for text in _DAYS] + [date(2026, 3, 28)],
+    FactType.INSTANT: [datetime.fromisoformat(text) for text in _INSTANTS]
+    + [datetime(2026, 3, 28, 23, tzinfo=UTC)],
+    FactType.TEXTS: [(), ("x",), ("x", "y"), frozenset({"p", "x"}), frozenset()],
+    FactType.LOCALISED: [{"en": "x"}],
 }
-GOOD_VALUES: Mapping[str, tuple[Value, ...]] = {
-    "recipient.first_name": TEXTS,
-    "recipient.consents": LISTS,
-    "recipient.purchases": LISTS,
-    "message.class": ("marketing", "marketing", "transactional"),
-    "order.status": TEXTS,
-    **_ATTRIBUTES,
-    **{f"product.{id}.{name}": values for id in IDS for name, values in _PRODUCT.items()},
-    **{f"offer.{name}": values for name, values in _PRODUCT.items()},
+_STORED: Mapping[FactType, list[Value]] = {
+    FactType.MONEY: [{"amount": "2.5", "currency": EUR}, {"amount": "2.5"}],
+    FactType.DATE: [*_DAYS, "2026-02-30"],
+    FactType.INSTANT: [*_INSTANTS, "2026-03-29T00:30"],
 }
-keys = st.sampled_from([parse_key(name) for name in GOOD_VALUES])
+"""Attributes as JSON has them."""
+_WRONG: list[Value] = [True, 3, "x", ("x",), {"en": "x"}, STALE, None]
+FACTS: Mapping[str, FactType] = {
+    "recipient.first_name": FactType.TEXT,
+    "recipient.purchases": FactType.TEXTS,
+    "message.sent_at": FactType.INSTANT,
+    "order.expected": FactType.DATE,
+    "order.total": FactType.MONEY,
+    "offer.stock": FactType.NUMBER,
+    "offer.price": FactType.MONEY,
+    "offer.title": FactType.LOCALISED,
+    "offer.bought": FactType.BOOLEAN,
+    "product.p.repeated": FactType.BOOLEAN,
+    "product.p.stock": FactType.NUMBER,
+    "product.p.attributes.a": FactType.TEXT,
+    "now.instant": FactType.INSTANT,
+    "now.date": FactType.DATE,
+    "now.hour": FactType.NUMBER,
+    "shown.v": FactType.NUMBER,
+    **DECLARED,
+}
+del FACTS["product.attributes.a"]  # type: ignore[attr-defined]
 
 
-def _names(good: tuple[Value, ...]) -> st.SearchStrategy[str]:
-    """The facts that are of this type, and the attributes, which are of any."""
-    return st.sampled_from([name for name, of in GOOD_VALUES.items() if of in (good, ANY_VALUES)])
+def _facts(*kinds: FactType) -> st.SearchStrategy[str]:
+    return st.sampled_from([name for name, kind in FACTS.items() if kind in kinds])
 
 
-def _equalities(good: tuple[Value, ...], values: tuple[Value, ...]) -> st.SearchStrategy[Condition]:
-    value = st.sampled_from(values)
-    return st.builds(
-        Equality, fact=_names(good), op=st.sampled_from(["equals", "not_equals"]), value=value
-    ) | st.builds(
-        Membership,
-        fact=_names(good),
-        op=st.sampled_from(["in", "not_in"]),
-        values=st.lists(value, min_size=1, max_size=3).map(tuple),
-    )
+@st.composite
+def _compared(draw: st.DrawFn) -> dict[str, Any]:
+    """A leaf of an operator that compares a fact with constants of its type."""
+    op = draw(st.sampled_from(sorted(_TYPES)))
+    fact = draw(_facts(*_TYPES[op]))
+    constant = st.sampled_from(CONSTANTS[FACTS[fact]])
+    match op:
+        case "between":
+            ends = draw(st.tuples(constant, constant))
+            least, most = sorted(ends, key=lambda end: end["amount"] if type(end) is dict else end)
+            return {"op": op, "fact": fact, "least": least, "most": most}
+        case "in" | "not_in" | "contains_any" | "contains_all" | "contains_none":
+            values = draw(st.lists(constant, min_size=1, max_size=3))
+            leaf: dict[str, Any] = {"op": op, "fact": fact, "values": values}
+        case _:
+            leaf = {"op": op, "fact": fact, "value": draw(constant)}
+    if FACTS[fact] is FactType.TEXT and draw(st.booleans()):
+        leaf["ignore_case"] = True
+    return leaf
 
 
-valued_leaves: st.SearchStrategy[Condition] = st.one_of(
-    _equalities(TEXTS, TEXTS),
-    _equalities(NUMBERS, NUMBERS),
-    _equalities(ANY_VALUES, (*TEXTS, *NUMBERS, True, False)),
-    st.builds(
-        Comparison,
-        fact=_names(NUMBERS),
-        op=st.sampled_from(["above", "at_least", "below", "at_most"]),
-        value=st.sampled_from(NUMBERS),
-    ),
-    st.builds(Contains, fact=_names(LISTS), op=st.just("contains"), value=st.sampled_from(TEXTS)),
+_EQUATED = (FactType.TEXT, FactType.NUMBER, FactType.BOOLEAN, FactType.MONEY, FactType.DATE)
+_TYPES: Mapping[str, tuple[FactType, ...]] = {
+    **dict.fromkeys(("equals", "not_equals"), _EQUATED),
+    **dict.fromkeys(("above", "at_least", "below", "at_most"), (FactType.NUMBER, FactType.MONEY)),
+    "between": (FactType.NUMBER, FactType.MONEY, FactType.DATE, FactType.INSTANT),
+    **dict.fromkeys(("in", "not_in"), (FactType.TEXT, FactType.NUMBER)),
+    **dict.fromkeys(("contains_any", "contains_all", "contains_none"), (FactType.TEXTS,)),
+    "contains": (FactType.TEXT, FactType.TEXTS),
+    **dict.fromkeys(("starts_with", "ends_with"), (FactType.TEXT,)),
+}
+_times = _facts(FactType.INSTANT, FactType.DATE)
+
+
+@st.composite
+def _timed(draw: st.DrawFn) -> dict[str, Any]:
+    fact = draw(_times)
+    is_day = FACTS[fact] is FactType.DATE
+    if draw(st.booleans()):
+        points = [*_DAYS, "today"]
+        points += [] if is_day else [*_INSTANTS, "now", "2026-10-25T03:30", "2026-03-29T03:30"]
+        op = draw(st.sampled_from(["before", "after"]))
+        return {"op": op, "fact": fact, "value": draw(st.sampled_from(points))}
+    durations = ["P1D", "P1M", "P1Y2M", "P2W"] + ([] if is_day else ["PT36H", "P1DT1H", "PT0S"])
+    op = draw(st.sampled_from(["within_last", "within_next"]))
+    return {"op": op, "fact": fact, "duration": draw(st.sampled_from(durations))}
+
+
+_shares = st.builds(
+    lambda percent, salt: {"op": "share", "percent": percent, "salt": salt},
+    st.sampled_from([0, 12.5, 50, 100]),
+    st.sampled_from(["s", "t"]),
 )
-presences: st.SearchStrategy[Condition] = st.builds(
-    Presence, fact=st.sampled_from(list(GOOD_VALUES)), op=st.sampled_from(["is_set", "is_not_set"])
+_valued = _compared() | _timed() | _shares
+_presences = st.builds(
+    lambda op, fact: {"op": op, "fact": fact},
+    st.sampled_from(["is_set", "is_not_set"]),
+    st.sampled_from(list(FACTS)),
 )
 
 
-def _trees(of: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
-    def grow(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
-        members = st.lists(inner, min_size=1, max_size=3).map(tuple)
-        groups = st.builds(Group, op=st.sampled_from(["all", "any"]), of=members)
-        return groups | st.builds(Not, op=st.just("not"), of=inner)
+def _trees(of: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Condition]:
+    def grow(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+        members = st.lists(inner, min_size=1, max_size=3)
+        groups = st.builds(
+            lambda op, of: {"op": op, "of": of}, st.sampled_from(["all", "any"]), members
+        )
+        return groups | inner.map(lambda child: {"op": "not", "of": child})
 
-    return st.recursive(of, grow, max_leaves=8)
+    return st.recursive(of, grow, max_leaves=6).map(condition)
 
 
-valued_conditions = _trees(valued_leaves)
+valued_conditions = _trees(_valued)
 """Without is_set and is_not_set, which alone can tell that a fact is absent."""
-conditions = _trees(valued_leaves | presences)
-
-
-def _mostly_known(good: dict[str, st.SearchStrategy[Value]]) -> st.SearchStrategy[Record]:
-    return st.fixed_dictionaries(good) | st.fixed_dictionaries({}, optional=good)
+conditions = _trees(_valued | _presences)
 
 
 def _records(source: str) -> st.SearchStrategy[Record]:
     """Facts of the source, most of them of the right type."""
-    return _mostly_known(
-        {
-            name.removeprefix(source): st.sampled_from(values * 9 + ANY_VALUES)
-            for name, values in GOOD_VALUES.items()
-            if name.startswith(source)
-        }
-    )
+    good = {
+        name.removeprefix(source): st.sampled_from(
+            _VALUES[kind] * 4 + (_STORED.get(kind, []) if name in DECLARED else []) + _WRONG
+        )
+        for name, kind in FACTS.items()
+        if name.startswith(source) and kind in _VALUES
+    }
+    return st.fixed_dictionaries(good) | st.fixed_dictionaries({}, optional=good)
 
 
+_products = _records("offer.").flatmap(
+    lambda record: _records("product.p.").map(lambda more: {**record, **more})
+)
+moments = st.builds(
+    Moment,
+    st.sampled_from(
+        [
+            datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+            datetime(2026, 10, 25, 12, tzinfo=UTC),
+            datetime(2028, 2, 29, 23, 59, tzinfo=UTC),
+        ]
+    ),
+    st.sampled_from(
+        [None, UTC, *map(ZoneInfo, ("Europe/Tallinn", "Pacific/Kiritimati", "Pacific/Apia"))]
+    ),
+)
 some_facts = st.builds(
     Facts,
+    person=st.sampled_from(["", "aino", "leo", "mart"]),
     recipient=_records("recipient."),
     message=_records("message."),
     order=_records("order."),
-    products=_mostly_known({id: _records(f"product.{id}.") for id in IDS}),
-    similar=st.dictionaries(ids, st.lists(ids, unique=True)),
+    products=st.dictionaries(ids, _products),
+    candidates=st.dictionaries(
+        st.sampled_from([Selector("similar_to", "p"), Selector("cart")]),
+        st.lists(ids, unique=True),
+    ),
+    moment=moments,
+    shown=st.dictionaries(st.just("v"), st.integers(0, 3)),
+    offered=st.none() | st.frozensets(ids),
+)
+
+
+# Blocks, and the facts of an open of one
+
+TUESDAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SOURCES: Sequence[Mapping[str, str]] = (
+    {"product": "p"},
+    {"product": "q"},
+    {"similar_to": "p"},
+    {"personal": "cart"},
+)
+SELECTORS = (Selector("similar_to", "p"), Selector("cart"))
+VALUES = tuple(map(parse_key, ("order.status", "offer.stock", "product.p.stock", "now.hour")))
+
+
+def _offer(source: Mapping[str, str], in_stock: bool, not_bought: bool) -> Offer:
+    return Offer.model_validate({**source, "in_stock": in_stock, "not_bought": not_bought})
+
+
+def _variants(asked: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Variant, ...]]:
+    variant = st.builds(
+        Variant,
+        id=st.just(""),
+        offer=st.none() | st.builds(_offer, st.sampled_from(SOURCES), st.booleans(), st.booleans()),
+        condition=st.none() | asked,
+        schedule=st.sampled_from((None, None, Schedule(weekdays=("tuesday",)))),
+        cap=st.sampled_from((None, None, Cap(times=1, over="P7D"))),
+        weight=st.integers(1, 3),
+        values=st.frozensets(st.sampled_from(VALUES), max_size=2),
+    )
+    return st.lists(variant, max_size=4).map(
+        lambda found: tuple(replace(one, id=f"v{n}") for n, one in enumerate(found))
+    )
+
+
+def _blocks(asked: st.SearchStrategy[Any]) -> st.SearchStrategy[Rules]:
+    return st.builds(
+        Rules,
+        _variants(asked),
+        marketing=st.booleans(),
+        choice=st.sampled_from(("first", "split")),
+        hold_out=st.sampled_from((0, 50)),
+        no_repeats=st.booleans(),
+        salt=st.sampled_from(("s", "t")),
+        declared=st.just(DECLARED),
+    )
+
+
+blocks = _blocks(conditions)
+valued_blocks = _blocks(valued_conditions)
+
+
+def with_others(known: Facts, **more: Any) -> Facts:
+    """The same facts with others in place of some."""
+    return replace(known, **more)
+
+
+opened = st.builds(
+    with_others,
+    some_facts,
+    person=st.sampled_from(("", "p1", "p2", "p3")),
+    candidates=st.dictionaries(
+        st.sampled_from(SELECTORS), st.lists(st.sampled_from(IDS), unique=True).map(tuple)
+    ),
+    moment=st.sampled_from((Moment(), Moment(TUESDAY), Moment(TUESDAY, UTC))),
+    shown=st.dictionaries(st.sampled_from(("v0", "v1", "v2")), st.integers(0, 2)),
+    arm=st.sampled_from((None, "v0", "v1", "gone")),
+    offered=st.none() | st.frozensets(st.sampled_from(IDS)),
 )

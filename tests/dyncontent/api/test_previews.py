@@ -30,22 +30,38 @@ async def test_a_preview_is_what_an_open_would_show(site: Site, store: Store) ->
 
 async def test_a_preview_tells_why(site: Site) -> None:
     await site.do("PATCH", "products/rome", {"stock": 0})
-    assert (await site.do("POST", "previews", ASKED))["decision"] == {
+    preview = await site.do("POST", "previews", ASKED | {"language": "fi"})
+    assert preview["decision"] == {
         "variant": "similar",
         "offer": "oslo",
         "reason": "TARGETING_MATCH",
         "detail": "VARIANT_HOLDS",
         "swap": True,
-        "trace": [
+        "withheld": None,
+        "arm": None,
+        "skipped": [
             {
                 "variant": "rome",
                 "guard": "in_stock",
                 "truth": False,
                 "offer": "rome",
                 "missing": [],
+                "stale": False,
             }
         ],
     }
+    assert preview["why"] == (
+        "Näytetään, koska tuotetta ”Rooma” on jäljellä 0, tuotetta ”oslo” on jäljellä 5"
+        " ja Aino ei ole ostanut tuotetta ”oslo”."
+    )
+    rome, similar = preview["trace"]
+    assert [(offer["offer"], offer["truth"]) for offer in rome["offers"]] == [("rome", False)]
+    assert [(offer["offer"], offer["truth"]) for offer in similar["offers"]] == [
+        ("oslo", True),
+        ("riga", True),
+    ]
+    assert {"guard": "in_stock", "truth": False, "op": "above", "value": 0, "seen": 0,
+            "fact": "product.rome.stock"} in rome["offers"][0]["guards"]  # fmt: skip
 
 
 async def test_a_draft_can_be_previewed_before_it_is_published(site: Site) -> None:

@@ -1,5 +1,6 @@
 """A block made ready to be served: the exact facts that it can need."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -7,8 +8,8 @@ import pytest
 
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
-from rules import decide
-from rules.facts import parse_key
+from rules.facts import Facts, Selector, parse_key
+from rules.offer import Offer
 from tests import samples
 from tests.samples import HOST, RED
 
@@ -17,7 +18,7 @@ HOME = f"https://{HOST}/"
 
 def _compiled(*variants: dict[str, Any], **more: Any) -> CompiledBlock:
     document = orjson.dumps(samples.block(*variants, **more))
-    return compile_block("trip", 7, Block.model_validate_json(document))
+    return compile_block("trip", 7, Block.model_validate_json(document), {})
 
 
 def _variant(*texts: str, **more: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def test_what_a_variant_shows_is_what_it_needs(
 ) -> None:
     block = _compiled(variant)
     assert _needs(block) == (required, required | optional)
-    assert block.rules[0].values == {parse_key(name) for name in required}
+    assert block.rules.rules.variants[0].values == {parse_key(name) for name in required}
 
 
 def test_an_offers_picture_is_required() -> None:
@@ -77,14 +78,13 @@ def test_the_products_are_exactly_those_that_can_be_read() -> None:
         _variant(id="c", alt="{{ product['from-alt'].price | default('x') }}"),
     )
     assert block.products == {"from-text", "offered", "from-condition", "in.depth", "from-alt"}
-    assert block.similar == {"anchor"}
+    assert block.rules.selectors == {Selector("similar_to", "anchor")}
 
 
 def test_a_block_that_reads_nothing_needs_nothing() -> None:
     block = _compiled(_variant())
-    assert (block.products, block.similar, block.reads_order, block.offers) == (
-        frozenset(), frozenset(), False, {}
-    )  # fmt: skip
+    assert (block.products, block.rules.selectors, block.offers) == (frozenset(), frozenset(), {})
+    assert (block.reads_order, block.reads_shown, block.caps) == (False, False, {})
 
 
 @pytest.mark.parametrize(
@@ -108,22 +108,41 @@ def test_the_rules_get_the_offer_with_its_guards() -> None:
         _variant(id="b", offer={"similar_to": "rome", "not_bought": False}),
         _variant(id="c"),
     )
-    assert block.offers == {
-        "a": decide.Offer("rome", similar=False, in_stock=False, not_bought=True),
-        "b": decide.Offer("rome", similar=True, in_stock=True, not_bought=False),
-    }
-    assert [rule.offer for rule in block.rules] == [*block.offers.values(), None]
+    assert [variant.offer for variant in block.rules.rules.variants] == [
+        Offer(product="rome", in_stock=False),
+        Offer(similar_to="rome", not_bought=False),
+        None,
+    ]
+    assert set(block.offers) == {"a", "b"}
+    sold_out = Facts(recipient={"purchases": frozenset({"rome"})}, products={"rome": {"stock": 0}})
+    assert [test(sold_out, "rome") for test in block.offers.values()] == [False, False]
+    bought = replace(sold_out, products={"rome": {"stock": 1}})
+    assert [test(bought, "rome") for test in block.offers.values()] == [False, True]
 
 
 @pytest.mark.parametrize(("class_", "marketing"), [("marketing", True), ("transactional", False)])
-def test_every_variant_is_of_its_blocks_class(class_: str, marketing: bool) -> None:
-    block = _compiled(_variant(id="a"), _variant(id="b"), **{"class": class_})
-    assert [rule.marketing for rule in block.rules] == [marketing] * 2
+def test_the_rules_are_of_the_blocks_class(class_: str, marketing: bool) -> None:
+    assert _compiled(_variant(), **{"class": class_}).rules.rules.marketing is marketing
+
+
+@pytest.mark.parametrize(
+    ("more", "reads"),
+    [({}, False), ({"choose": "split"}, True), ({"no_repeats": True}, True)],
+)
+def test_what_the_message_showed_is_read_only_where_it_can_matter(
+    more: dict[str, Any], reads: bool
+) -> None:
+    assert _compiled(_variant(offer={"product": "rome"}), **more).reads_shown is reads
+
+
+def test_lots_are_drawn_by_the_blocks_own_name_unless_it_has_another_salt() -> None:
+    assert _compiled(_variant()).rules.salt == "trip"
+    assert _compiled(_variant(), salt="again").rules.salt == "again"
 
 
 def test_variants_keep_their_order_and_the_fallback_is_among_what_is_shown() -> None:
     block = _compiled(_variant(id="z"), _variant(id="a"))
-    assert [rule.id for rule in block.rules] == ["z", "a"]
+    assert [rule.id for rule in block.rules.variants] == ["z", "a"]
     assert set(block.variants) == {"z", "a", "fallback"}
     assert block.fallback.required == block.fallback.reads == frozenset()
     assert (block.id, block.version) == ("trip", 7)

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dyncontent.catalog.model import Money, encode
+from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import MOST_SIMILAR, MOST_STOCK, Product, StockChange, similar
+from rules.tree import Amount
 from tests.strategies import amounts, close_ids
 
 Members = list[tuple[str, float]]
-prices = amounts.map(lambda amount: Money(amount=amount, currency="EUR"))
+prices = amounts.map(lambda amount: Amount(amount=amount, currency="EUR"))
 products = st.builds(
     Product,
     price=st.none() | prices,
@@ -71,7 +72,7 @@ def test_facts_are_what_is_known() -> None:
     product = Product(
         title={"any": "Rome"},
         stock=0,
-        price=Money(amount=Decimal("9.90"), currency="EUR"),
+        price=Amount(amount=Decimal("9.90"), currency="EUR"),
         attributes={"vip": False, "stars": 4},
     )
     assert product.facts == {

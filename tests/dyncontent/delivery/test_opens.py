@@ -143,6 +143,7 @@ async def test_the_event_tells_what_was_decided_and_why(site: Site, store: Store
         "reason": "TARGETING_MATCH",
         "detail": "VARIANT_HOLDS",
         "swap": True,
+        "withheld": None,
         "verdict": "proxy",
         "type": "png",
     }

@@ -27,7 +27,7 @@ GREETING = samples.variant(
 def _block(**fallback: Any) -> CompiledBlock:
     document = samples.block(GREETING)
     document["fallback"] |= fallback
-    return compile_block("trip", 1, Block.model_validate_json(orjson.dumps(document)))
+    return compile_block("trip", 1, Block.model_validate_json(orjson.dumps(document)), {})
 
 
 def _situation(locale: str = "en", first_name: str | None = "Aino", stock: int = 3) -> Situation:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyncontent.catalog.model import BLOCK_ID, ID
+from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.urls import Address, Purpose, make, read
 from dyncontent.keyring import Keyring, new_secret, parse_secret
 from renderers.encode import ImageType
+from rules.facts import ID
 
 VECTORS = orjson.loads((Path(__file__).parents[2] / "cases" / "signing.json").read_bytes())
 KEYRING = Keyring((parse_secret(new_secret("new")), parse_secret(new_secret("old"))))

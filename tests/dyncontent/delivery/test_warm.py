@@ -86,7 +86,7 @@ async def test_a_store_that_comes_later_is_waited_for(
         await asyncio.sleep(0.001)
     monkeypatch.setattr(lonely, "ask", store.ask)
     block = Block.model_validate_json(orjson.dumps(samples.block()))
-    compiled = compile_block(BLOCK, 1, block)
+    compiled = compile_block(BLOCK, 1, block, {})
     warmer.want(compiled, "en", ImageType.PNG)
     async with asyncio.timeout(20):
         while not pictures.has_fallback(fallback_picture(compiled, "en"), ImageType.PNG):

@@ -1,0 +1,82 @@
+"""Conditions: their JSON Schema, what one says in words, JSONLogic in and out; and the types of
+the attributes that they may ask of."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dyncontent.api.body import read_json, read_model
+from dyncontent.api.problems import invalid, refused
+from dyncontent.api.respond import json, plain
+from dyncontent.catalog.attributes import AttributeTypes
+from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.model import Definition
+from dyncontent.errors import BadField
+from rules import jsonlogic
+from rules.language import LANGUAGES, Language, Names
+from rules.sentence import condition_sentence
+from rules.tree import DECLARED, RootCondition, schema
+
+
+class ConditionAsked(Definition):
+    """A `condition`, or a `rule` of JSONLogic; `names` are our facts for that one's variables."""
+
+    condition: RootCondition | None = None
+    rule: Any = None
+    names: Annotated[dict[str, str], Field(max_length=200)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.condition is None) == (self.rule is None):
+            raise ValueError("either a condition or a rule is read")
+        return self
+
+
+class Conditions:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/conditions", self.read, methods=["POST"]),
+            Route("/conditions/schema", self.schema, methods=["GET"]),
+            Route("/attributes", self.attributes, methods=["GET", "PUT"]),
+        ]
+
+    async def read(self, request: Request) -> Response:
+        """The condition, the rule that says the same, and both in words."""
+        raw, body = await read_json(request)
+        declared = (await self._catalogue.attribute_types()).declared
+        try:
+            asked = ConditionAsked.model_validate_json(raw, context={DECLARED: declared})
+            condition = asked.condition or jsonlogic.parse(asked.rule, declared, asked.names)
+        except ValidationError as error:
+            raise refused(error, body) from error
+        except jsonlogic.JsonLogicError as error:
+            path = ".".join(filter(None, ("rule", error.path)))
+            raise invalid([BadField(path, None, error.message)]) from error
+        return json(
+            {
+                "condition": condition.model_dump(mode="json", exclude_defaults=True),
+                "rule": jsonlogic.export(condition, declared),
+                "sentence": {
+                    language: condition_sentence(condition, Language(language, Names()))
+                    for language in LANGUAGES
+                },
+            }
+        )
+
+    async def schema(self, _: Request) -> Response:
+        return json(schema())
+
+    async def attributes(self, request: Request) -> Response:
+        if request.method == "PUT":
+            types = await read_model(request, AttributeTypes)
+            await self._catalogue.put_attribute_types(types)
+        else:
+            types = await self._catalogue.attribute_types()
+        return json(plain(types))

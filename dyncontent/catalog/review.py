@@ -1,0 +1,98 @@
+"""A second look at a block that is allowed: what its author would want to know."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from dyncontent.catalog.block import Block, Fallback, PictureCreative, Place
+from dyncontent.catalog.compiled import CompiledVariant, rules_of
+from dyncontent.catalog.product import Product
+from dyncontent.store.store import Store
+from renderers.spec import PictureLayer, TextLayer
+from rules.analyse import Warned, analyse, needed_facts
+from rules.facts import Declared, FactKey
+
+FALLBACK_SELLS = "FALLBACK_SELLS"
+
+_PRICE = re.compile(r"\d\s?(€|\$|£|₽|kr\b|EUR\b|USD\b|GBP\b|SEK\b|руб)|[€$£]\s?\d")
+
+
+async def review(store: Store, block_id: str, block: Block, declared: Declared) -> list[Warned]:
+    """The warnings about a block."""
+    variants = {variant.id: CompiledVariant(variant) for variant in block.variants}
+    rules = rules_of(block_id, block, variants, declared)
+    needed = needed_facts(rules)
+    offers = [variant.offer for variant in block.variants if variant.offer]
+    anchors = {offer.selector.anchor for offer in offers if offer.selector}
+    sold = {offer.product for offer in offers if offer.product}
+    names = {key.product for key in needed} | anchors | sold
+    products = await _products(store, sorted(names - {""}))
+    provided = await _provided(store, needed)
+    provided |= {FactKey("shown", variant.id) for variant in block.variants if variant.cap}
+    if block.time_zone is not None:
+        provided |= {FactKey("recipient", "time_zone")}
+
+    def is_provided(key: FactKey) -> bool:
+        if key.source == "product" and key.field != "repeated":
+            return key.product in products and key.field in products[key.product].facts
+        return key in provided or key.source in _ALWAYS or key.field in _ALWAYS
+
+    found = await asyncio.to_thread(lambda: [*analyse(rules, is_provided)])
+    return [*found, *_selling(block.fallback, products)]
+
+
+_ALWAYS = frozenset(("now", "open", "id", "repeated"))
+"""The sources and fields that the server itself provides."""
+
+
+async def _products(store: Store, names: Sequence[str]) -> Mapping[str, Product]:
+    if not names:
+        return {}
+    replies = await store.ask(*(("GET", store.keys.product(name)) for name in names))
+    return {
+        name: Product.model_validate_json(raw)
+        for name, raw in zip(names, replies, strict=True)
+        if raw is not None
+    }
+
+
+async def _provided(store: Store, needed: Iterable[FactKey]) -> set[FactKey]:
+    """Those of the facts that some document had at some time."""
+    keys = list(needed)
+    names = [key.declaration for key in keys]
+    if not names:
+        return set()
+    [there] = await store.ask(("SMISMEMBER", store.keys.provided, *names))
+    return {key for key, is_there in zip(keys, there, strict=True) if is_there}
+
+
+def _selling(fallback: Fallback, products: Mapping[str, Product]) -> Iterator[Warned]:
+    """What makes the fallback an offer, which may end while the fallback is for ever."""
+    layers = list(enumerate(fallback.creative.canvas.layers))
+    for name, product in products.items():
+        if product.link is not None and product.link in fallback.link.values():
+            yield _sells(("link",), f"leads to {name}")
+        for number, layer in layers:
+            if isinstance(layer, PictureLayer) and layer.picture == product.picture:
+                yield _sells(_layer(fallback, number), f"shows the picture of {name}")
+    for number, layer in layers:
+        if isinstance(layer, TextLayer) and _names_price(layer.text):
+            yield _sells(_layer(fallback, number), "names a price")
+    if _names_price(fallback.alt):
+        yield _sells(("alt",), "names a price")
+
+
+def _sells(place: Place, what: str) -> Warned:
+    message = f"the fallback {what}, which stays when that is over"
+    return Warned(FALLBACK_SELLS, ("fallback", *place), message)
+
+
+def _layer(fallback: Fallback, number: int) -> Place:
+    """Where a layer stands in the definition; an uploaded picture is itself the creative."""
+    if isinstance(fallback.creative, PictureCreative):
+        return ("creative", "picture")
+    return ("creative", "canvas", "layers", number)
+
+
+def _names_price(texts: Mapping[str, str]) -> bool:
+    return any(_PRICE.search(text) for text in texts.values())

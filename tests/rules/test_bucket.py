@@ -1,0 +1,60 @@
+import hashlib
+import json
+from array import array
+from pathlib import Path
+
+import pytest
+
+from rules.bucket import HASH, bucket, choose, in_share, position
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "buckets.json").read_text())
+CRITICAL = 148.23
+"""Chi-squared with 99 degrees of freedom exceeds it in one of a thousand."""
+
+
+def test_the_vectors_hold() -> None:
+    assert CASES["hash"] == HASH
+    for case in CASES["positions"]:
+        assert position(case["salt"], case["unit"]) == case["position"]
+    for case in CASES["buckets"]:
+        assert bucket(case["salt"], case["unit"], case["total"]) == case["bucket"]
+    for case in CASES["shares"]:
+        assert in_share(case["salt"], case["unit"], case["percent"]) is case["in"]
+    for case in CASES["choices"]:
+        arms = [(name, weight) for name, weight in case["arms"]]
+        assert choose(arms, case["salt"], case["unit"]) == case["arm"]
+
+
+@pytest.fixture(scope="module")
+def million() -> "array[int]":
+    base = hashlib.sha256(f"{HASH}\nspring/new\n".encode())
+    found = array("Q")
+    for number in range(1_000_000):
+        hashed = base.copy()
+        hashed.update(b"%d" % number)
+        found.append(int.from_bytes(hashed.digest()[:4], "big"))
+    return found
+
+
+def test_a_million_people_are_spread_evenly(million: "array[int]") -> None:
+    counts = [0] * 100
+    for place in million:
+        counts[(place * 100) >> 32] += 1
+    assert sum((count - 10_000) ** 2 / 10_000 for count in counts) < CRITICAL
+
+
+def test_a_new_arm_of_ten_percent_moves_ten_percent(million: "array[int]") -> None:
+    moved = sum((place * 100) >> 32 < 10 for place in million)
+    assert abs(moved - 100_000) <= 1_000
+    old = [("a", 45), ("b", 45)]
+    for unit in map(str, range(2_000)):
+        before, after = choose(old, "spring", unit), choose([*old, ("new", 10)], "spring", unit)
+        gets = (million[int(unit)] * 100) >> 32 < 10
+        assert after == ("new" if gets else before)
+
+
+def test_a_larger_share_holds_a_smaller_one() -> None:
+    for unit in map(str, range(1_000)):
+        held = [in_share("s", unit, percent) for percent in (0, 0.01, 10, 33.33, 99.99, 100)]
+        assert held == sorted(held)
+        assert (held[0], held[-1]) == (False, True)
