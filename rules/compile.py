@@ -8,12 +8,11 @@ expressions, for which Python stops as early as it can; where neither holds, it 
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rules.bucket import in_share
-from rules.facts import STALE, Declared, FactKey, Facts, FactType, Money, Value
+from rules.facts import STALE, Declared, FactKey, Facts, FactType, Value
 from rules.source import Source
 from rules.timing import TimeTest, compared, is_instant, needs_zone, within
 from rules.tree import (
@@ -54,13 +53,19 @@ Node = Condition | Known
 
 
 class Written(NamedTuple):
-    """When a node is TRUE and when it is FALSE, as Python."""
+    """When a node is TRUE and when it is FALSE, as Python. `quick` is when it is TRUE without a
+    look at types that cannot matter; it fails by a TypeError where they do."""
 
     true: str
     false: str
+    quick: str
+
+    @classmethod
+    def of(cls, true: str, false: str) -> "Written":
+        return cls(true, false, true)
 
     def swapped(self) -> "Written":
-        return Written(self.false, self.true)
+        return Written.of(self.false, self.true)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ def compile_condition(condition: Node, declared: Declared, product: str | None =
     """`product` is the offered product where that is always the same."""
     source = Source(declared, product)
     written = write(source, condition)
-    source.add(f"return True if {written.true} else False if {written.false} else None")
+    source.first(written.quick, "True")
+    source.add(f"return False if {written.false} else True if {written.true} else None")
     return Compiled(source.function(), keys(condition, declared))
 
 
@@ -123,23 +129,30 @@ def leaf_keys(leaf: Leaf | Known, declared: Declared) -> tuple[FactKey, ...]:
             return (leaf.key,)
 
 
-def lacking_facts(
-    leaf: Leaf | Known, declared: Declared, facts: Facts, offer: str | None
-) -> dict[str, Value]:
-    """The names of the facts for whose lack a leaf is UNKNOWN, with what is there: None, STALE, or
-    a value of another type."""
-    asked = {key: _stale_or(key, facts, offer) for key in leaf_keys(leaf, declared)}
-    absent = {key: value for key, value in asked.items() if value is None or value is STALE}
-    lacking = absent or {leaf_keys(leaf, declared)[0]: None}
-    named = {key.of(offer) if offer else key: value for key, value in lacking.items()}
-    return {str(key.rests_on): value for key, value in named.items()}
+class Lack:
+    """Finds the facts for whose lack a leaf is UNKNOWN: their names, with STALE for one that is too
+    old and None for one that is absent or of another type."""
+
+    def __init__(self, leaf: Leaf | Known, declared: Declared) -> None:
+        self._asked = [
+            (key.rests_on, str(key.rests_on), reader(key), reader(key.rests_on))
+            for key in leaf_keys(leaf, declared)
+        ]
+
+    def __call__(self, facts: Facts, offer: str | None) -> dict[str, Value]:
+        lacking: dict[str, Value] = {}
+        for key, name, read, read_base in self._asked:
+            if read_base(facts, offer) is STALE:
+                lacking[_named(key, name, offer)] = STALE
+            elif read(facts, offer) is None:
+                lacking[_named(key, name, offer)] = None
+        key, name, *_ = self._asked[0]
+        return lacking or {_named(key, name, offer): None}
 
 
-def _stale_or(key: FactKey, facts: Facts, offer: str | None) -> Value:
-    """A fact's value, STALE where the one that it rests on is."""
-    if read_fact(key.rests_on, facts, offer) is STALE:
-        return STALE
-    return read_fact(key, facts, offer)
+def _named(key: FactKey, name: str, offer: str | None) -> str:
+    """The name of a fact; of one of the offer, that of the product's."""
+    return f"product.{offer}.{key.field}" if offer and key.source == "offer" else name
 
 
 _PERSON = FactKey("recipient", "id")
@@ -150,19 +163,18 @@ _TODAY = FactKey("now", "date")
 def write(source: Source, node: Node) -> Written:
     match node:
         case Group():
-            parts = [write(source, child) for child in node.of]
-            every = " and ".join(part.true for part in parts), " or ".join(p.false for p in parts)
-            some = " or ".join(part.true for part in parts), " and ".join(p.false for p in parts)
-            true, false = every if node.op == "all" else some
-            return Written(f"({true})", f"({false})")
+            true, false, quick = zip(*(write(source, child) for child in node.of), strict=True)
+            joint, opposite = (" and ", " or ") if node.op == "all" else (" or ", " and ")
+            texts = joint.join(true), opposite.join(false), joint.join(quick)
+            return Written(*(f"({text})" for text in texts))
         case Not():
             return write(source, node.of).swapped()
         case Known():
-            present = [_present(source, source.read(key)) for key in node.keys]
-            return Written(f"({' and '.join(present)})", "False")
+            present = [_present(source.read(key)) for key in node.keys]
+            return Written.of(f"({' and '.join(present)})", "False")
         case Presence():
             value = source.read(node.key)
-            written = Written(_present(source, value), f"{value} is None")
+            written = Written.of(_present(value), f"{value} is None")
             return written if node.op == "is_set" else written.swapped()
         case Share():
             return _share(source, node)
@@ -178,14 +190,13 @@ def write(source: Source, node: Node) -> Written:
             return _ordered(source, node)
 
 
-_PRESENT = "({0} is not None and {0} is not {1})"
 _LIST = "(type({0}) is frozenset or type({0}) is tuple)"
 _CHECKS = {
     FactType.TEXT: "type({0}) is str",
     FactType.NUMBER: "(type({0}) is int or type({0}) is float)",
     FactType.BOOLEAN: "type({0}) is bool",
-    FactType.MONEY: "type({0}) is {1} and {0}[1] == {2} and {0}[0] == {0}[0]",
-    FactType.DATE: "type({0}) is {1}",
+    FactType.MONEY: "type({0}) is Money and {0}[1] == {1} and {0}[0] == {0}[0]",
+    FactType.DATE: "type({0}) is date",
     FactType.INSTANT: "{1}({0})",
 }
 _ORDER = {
@@ -198,11 +209,11 @@ _ORDER = {
 
 def _checked(check: str, true: str, false: str) -> Written:
     """Either only of a fact that is of the right type."""
-    return Written(f"({check} and {true})", f"({check} and {false})")
+    return Written.of(f"({check} and {true})", f"({check} and {false})")
 
 
-def _present(source: Source, value: str) -> str:
-    return _PRESENT.format(value, source.bind(STALE))
+def _present(value: str) -> str:
+    return f"({value} is not None and {value} is not STALE)"
 
 
 def _share(source: Source, node: Share) -> Written:
@@ -213,7 +224,7 @@ def _share(source: Source, node: Share) -> Written:
 
 def _timed(source: Source, node: TimeComparison | Within, test: TimeTest) -> Written:
     call = f"{source.bind(test)}({source.typed(node.key)}, facts.moment)"
-    return Written(f"{call} is True", f"{call} is False")
+    return Written.of(f"{call} is True", f"{call} is False")
 
 
 def _contains(source: Source, node: TextMatch | ListContains) -> Written:
@@ -223,7 +234,7 @@ def _contains(source: Source, node: TextMatch | ListContains) -> Written:
     value = source.typed(node.key)
     if isinstance(node, ListContains):
         call = f"{source.bind(_holding(node))}({value})"
-        return Written(f"{call} is True", f"{call} is False")
+        return Written.of(f"{call} is True", f"{call} is False")
     if kind is FactType.TEXTS:
         holds = f"{source.bind(node.value)} in {value}"
         return _checked(_LIST.format(value), holds, f"not {holds}")
@@ -262,7 +273,7 @@ def _equal(source: Source, node: Equality | Membership) -> Written:
     operand = value
     if kind is FactType.BOOLEAN:
         true, false = (f"{value} is {source.bind(one)}" for one in (constants[0], not constants[0]))
-        written = Written(true, false)
+        written = Written.of(true, false)
         return written if node.op == "equals" else written.swapped()
     if kind is FactType.TEXT:
         operand = _cased(source, node, value)
@@ -276,6 +287,8 @@ def _equal(source: Source, node: Equality | Membership) -> Written:
     if kind is FactType.NUMBER:
         false = f"{false} and {operand} == {operand}"  # NaN is not equal to itself
     written = _checked(check, true, false)
+    if operand is value and kind is FactType.TEXT:
+        written = written._replace(quick=true)  # nothing else is equal to a text
     return written if node.op in ("equals", "in") else written.swapped()
 
 
@@ -314,7 +327,7 @@ def constants_of(
         return None, []
 
 
-_NEVER = Written("False", "False")
+_NEVER = Written.of("False", "False")
 """Nothing is known of a fact that has no type."""
 
 
@@ -322,9 +335,7 @@ def _check(source: Source, kind: FactType, value: str, of: Any) -> str:
     """When a value is of this type, and comparable with the constant."""
     match kind:
         case FactType.MONEY:
-            return _CHECKS[kind].format(value, source.bind(Money), source.bind(of.currency))
-        case FactType.DATE:
-            return _CHECKS[kind].format(value, source.bind(date))
+            return _CHECKS[kind].format(value, source.bind(of.currency))
         case FactType.INSTANT:
             return _CHECKS[kind].format(value, source.bind(is_instant))
         case _:

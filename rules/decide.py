@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rules.bucket import choose, in_share
-from rules.compile import Known, Test, compile_condition, keys, lacking_facts, leaves, write
-from rules.facts import STALE, Declared, FactKey, Facts, Selector
+from rules.compile import Lack, Test, compile_condition, keys, leaves, write
+from rules.facts import STALE, Declared, FactKey, Facts, Selector, Value
 from rules.offer import Offer
 from rules.source import Source
-from rules.tree import Leaf
 from rules.truth import Truth, conjunction
 from rules.variant import OFFER_GUARDS, Guard, Guarded, Rules, Variant, entry_guards, guards
 
@@ -223,16 +222,20 @@ def _fallback(skipped: Sequence[Skipped]) -> Decision:
 
 
 def _why_nothing(skipped: Sequence[Skipped]) -> tuple[Reason, Detail]:
-    if any(skip.stale for skip in skipped):
-        return Reason.STALE, Detail.FACT_STALE
-    if any(skip.truth is None for skip in skipped):
+    is_known = True
+    for skip in skipped:
+        if skip.truth is None:
+            if skip.stale:
+                return Reason.STALE, Detail.FACT_STALE
+            is_known = False
+    if not is_known:
         return Reason.DEFAULT, Detail.FACT_MISSING
-    refused = {skip.guard for skip in skipped}
-    if Guard.CLASS in refused:
-        return Reason.DEFAULT, Detail.MESSAGE_CLASS
-    if Guard.CONSENT in refused:
-        return Reason.DEFAULT, Detail.CONSENT_MISSING
+    if skipped and skipped[0].guard in _REFUSALS:  # which all variants were refused by alike
+        return Reason.DEFAULT, _REFUSALS[skipped[0].guard]
     return Reason.DEFAULT, Detail.NO_VARIANT_HOLDS
+
+
+_REFUSALS = {Guard.CLASS: Detail.MESSAGE_CLASS, Guard.CONSENT: Detail.CONSENT_MISSING}
 
 
 def _compile_variant(rules: Rules, variant: Variant) -> CompiledVariant:
@@ -269,17 +272,24 @@ class _CheckWriter:
         """Of each stage, in order, all must hold. Of what does not, what is FALSE comes before
         what is UNKNOWN."""
         source = Source(self.declared, self.product)
-        for stage in filter(None, stages):
-            written = [write(source, guarded.node) for guarded in stage]
-            source.add(f"if not ({' and '.join(one.true for one in written)}):")
-            for guarded, one in zip(stage, written, strict=True):
-                source.add(f" if {one.false}: return {self._refusal(source, guarded)}")
-            for guarded, one in zip(stage, written, strict=True):
-                unknown = _Unknown(self.declared, self.variant, guarded, self.product)
-                condition = "" if guarded is stage[-1] else f"if not {one.true}: "
-                source.add(f" {condition}return {source.bind(unknown)}(facts, offer)")
+        asked = [
+            [(guarded, write(source, guarded.node)) for guarded in stage]
+            for stage in stages
+            if stage
+        ]
+        every = [one.quick for stage in asked for _, one in stage]
+        source.first(" and ".join(every) or "True", "None")
+        for stage in asked:
+            for guarded, one in stage:
+                source.add(f"if {one.false}: return {self._refusal(source, guarded)}")
+            for guarded, one in stage:
+                unknown = source.bind(self._unknown(guarded))
+                source.add(f"if not {one.true}: return {unknown}(facts, offer)")
         source.add("return None")
         return source.function()
+
+    def _unknown(self, guarded: Guarded) -> "_Unknown":
+        return _Unknown(self.declared, self.variant, guarded, self.product)
 
     def _refusal(self, source: Source, guarded: Guarded) -> str:
         refusal = Skipped(self.variant, guarded.guard, False, self.product)
@@ -300,25 +310,26 @@ class _Unknown:
         self._product = product
 
     def __call__(self, facts: Facts, offer: str | None) -> Skipped:
-        lacking = {
-            key: value
-            for leaf, test in self._leaves
-            if test(facts, offer) is None
-            for key, value in lacking_facts(leaf, self._declared, facts, offer).items()
-        }
+        lacking: dict[str, Value] = {}
+        for test, lack in self._leaves:
+            if test(facts, offer) is None:
+                lacking |= lack(facts, offer)
         return Skipped(
             self._variant,
             self._guarded.guard,
             None,
             offer,
             tuple(sorted(lacking)),
-            stale=any(value is STALE for value in lacking.values()),
+            stale=STALE in lacking.values(),
         )
 
     @cached_property
-    def _leaves(self) -> Sequence[tuple[Leaf | Known, Test]]:
+    def _leaves(self) -> Sequence[tuple[Test, Lack]]:
         """Compiled when they are asked for first: most never are."""
         return [
-            (leaf, compile_condition(leaf, self._declared, self._product).test)
+            (
+                compile_condition(leaf, self._declared, self._product).test,
+                Lack(leaf, self._declared),
+            )
             for leaf in leaves(self._guarded.node)
         ]

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules.compile import Known, Node, compile_condition, lacking_facts, leaf_keys, read_fact
+from rules.compile import Known, Lack, Node, compile_condition, leaf_keys, read_fact
 from rules.decide import CompiledRules
 from rules.facts import STALE, Declared, FactKey, Facts, Money, Value
 from rules.tree import Group, Leaf, Not, children
@@ -109,7 +109,7 @@ def trace(node: Node, declared: Declared, facts: Facts, offer: str | None) -> No
 
 def _leaf(leaf: Leaf | Known, declared: Declared, facts: Facts, offer: str | None) -> NodeTrace:
     truth = compile_condition(leaf, declared).test(facts, offer)
-    lacking = lacking_facts(leaf, declared, facts, offer) if truth is None else {}
+    lacking = Lack(leaf, declared)(facts, offer) if truth is None else {}
     key = leaf_keys(leaf, declared)[0]
     named = key.of(offer) if offer else key
     value = _typed(key, declared, read_fact(key, facts, offer))

@@ -7,6 +7,7 @@ recipient is.
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -206,7 +207,8 @@ def parse_key(text: str) -> FactKey:
         added = (f"{ATTRIBUTE_GROUPS[source]}.NAME",) if source in ATTRIBUTE_GROUPS else ()
         names = ", ".join((*FIELDS[source], *added)) or "VARIANT"
         raise ValueError(f"{source} has the facts {names}, not {rest!r}")
-    return FactKey(source, rest, product)
+    # Records have the same names as keys: a lookup need not compare letters.
+    return FactKey(sys.intern(source), sys.intern(rest), sys.intern(product))
 
 
 def _is_added(source: str, rest: str) -> bool:

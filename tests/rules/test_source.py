@@ -27,6 +27,25 @@ def test_the_body_runs_in_order() -> None:
     assert (test(Facts(), None), test(Facts(), "p")) == (1, 2)
 
 
+def test_what_holds_at_first_sight_is_returned_at_once() -> None:
+    source = Source({})
+    stock = source.read(STOCK)
+    source.first(f"{stock} > 1", "'quick'")
+    source.add(f"return 'careful', {stock}")
+    test = source.function()
+    seen = [test(Facts(products={"p": {"stock": stock}}), "p") for stock in (2, 1, "two")]
+    assert seen == ["quick", ("careful", 1), ("careful", "two")]
+
+
+@pytest.mark.parametrize("name", ["recipient.attributes.a", "product.p.stock", "shown.v"])
+def test_what_is_absent_is_read_with_care(name: str) -> None:
+    source = Source({})
+    value = source.read(parse_key(name))
+    source.first(f"{value} == 1", "'quick'")
+    source.add(f"return {value}")
+    assert source.function()(Facts(), None) is None
+
+
 def test_a_fact_is_read_once_into_a_local() -> None:
     source = Source({})
     assert source.read(STOCK) == source.read(STOCK)
