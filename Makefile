@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness bench-rules lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup-dev ## run every test; rules and renderers at full branch coverage
 
 freshness: setup-dev ## measure how soon a change on one process is seen on another
 	@$(run)python -m benchmarks.freshness
+
+bench-rules: setup-bench ## measure conditions and decisions beside other engines
+	@$(run)python -m benchmarks.rules
 
 lint: setup-dev ## style and import laws
 	@$(run)ruff check .

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
 
+from benchmarks import report
 from dyncontent.keyring import new_secret
 from dyncontent.store.embedded import embedded_store
 
 CHANGES = 500
 TARGET_MILLISECONDS = 10.0
-RESULTS = Path(__file__).parent / "results" / "freshness.json"
 START_SECONDS = 30.0
 
 _BLOCK = {
@@ -60,26 +59,14 @@ def main() -> None:
     changes = int(sys.argv[1]) if len(sys.argv) > 1 else CHANGES
     delays = sorted(_measure(changes))
     figures = {
-        "p50": _percentile(delays, 0.5),
-        "p99": _percentile(delays, 0.99),
-        "max": delays[-1],
+        "p50": round(_percentile(delays, 0.5), 2),
+        "p99": round(_percentile(delays, 0.99), 2),
+        "max": round(delays[-1], 2),
     }
     for name, value in figures.items():
-        print(f"{name:>4} {value:8.2f} ms")  # noqa: T201
-    met = figures["p99"] <= TARGET_MILLISECONDS
-    result = {
-        "changes": changes,
-        "milliseconds": {name: round(value, 2) for name, value in figures.items()},
-        "targets": [
-            {
-                "name": "p99 in ms",
-                "value": round(figures["p99"], 2),
-                "target": TARGET_MILLISECONDS,
-                "met": met,
-            }
-        ],
-    }
-    RESULTS.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
+        report.say(f"{name:>4} {value:8.2f} ms")
+    targets = [report.Target("p99 in ms", figures["p99"], TARGET_MILLISECONDS)]
+    report.write("freshness", targets, {"changes": changes, "milliseconds": figures})
 
 
 def _percentile(ordered: list[float], share: float) -> float:

@@ -6,7 +6,7 @@ expressions, for which Python stops as early as it can; where neither holds, it 
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -39,6 +39,7 @@ from rules.truth import Truth
 
 Test = Callable[[Facts, str | None], Truth]
 Reader = Callable[[Facts, str | None], Value]
+Asked = Callable[[Facts, str | None], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,20 @@ Node = Condition | Known
 
 
 class Written(NamedTuple):
-    """When a node is TRUE and when it is FALSE, as Python. `quick` is when it is TRUE without a
-    look at types that cannot matter; it fails by a TypeError where they do."""
+    """When a node is TRUE and when it is FALSE, as Python.
+
+    `quick` is when it is TRUE, without a look at types that cannot matter: it fails by a TypeError
+    where they do. `ruled_out` is when it is FALSE, once it is known not to be TRUE.
+    """
 
     true: str
     false: str
     quick: str
+    ruled_out: str
 
     @classmethod
     def of(cls, true: str, false: str) -> "Written":
-        return cls(true, false, true)
+        return cls(true, false, true, false)
 
     def swapped(self) -> "Written":
         return Written.of(self.false, self.true)
@@ -79,18 +84,47 @@ class Compiled:
 def compile_condition(condition: Node, declared: Declared, product: str | None = None) -> Compiled:
     """`product` is the offered product where that is always the same."""
     source = Source(declared, product)
-    written = write(source, condition)
-    source.first(written.quick, "True")
-    source.add(f"return False if {written.false} else True if {written.true} else None")
-    return Compiled(source.function(), keys(condition, declared))
+    parts = condition.of if isinstance(condition, Group) and condition.op == "all" else (condition,)
+    written = [write(source, part) for part in parts]
+    lines = in_turn([(one, "False") for one in written], "True")
+
+    def careful() -> Test:
+        all_of = _joint("all", written)
+        return source.careful(
+            f"return False if {all_of.false} else True if {all_of.true} else None"
+        )
+
+    test = source.quick(*lines, otherwise=made_at_need(careful))
+    return Compiled(test, keys(condition, declared))
+
+
+def in_turn(asked: Sequence[tuple[Written, str]], result: str) -> Iterator[str]:
+    """Lines that return `result` where all are TRUE, else what goes with the first that is not, if
+    that is FALSE."""
+    for depth, (one, _) in enumerate(asked):
+        yield f"{' ' * depth}if {one.quick}:"
+    yield f"{' ' * len(asked)}return {result}"
+    for depth, (one, refusal) in reversed([*enumerate(asked)]):
+        yield f"{' ' * depth}elif {one.ruled_out}: return {refusal}"
+
+
+def made_at_need(make: Callable[[], Asked]) -> Asked:
+    """A function of facts and offer that is made when it is called first."""
+    made: list[Asked] = []
+
+    def ask(facts: Facts, offer: str | None) -> Any:
+        if not made:
+            made.append(make())
+        return made[0](facts, offer)
+
+    return ask
 
 
 @lru_cache(maxsize=4096)
 def reader(key: FactKey) -> Reader:
     """A function of the facts and the offer's product id that gives a value, None if absent."""
     source = Source({})
-    source.add(f"return {source.read(key)}")
-    return source.function()
+    return source.careful(f"return {source.read(key)}")
 
 
 def read_fact(key: FactKey, facts: Facts, offer: str | None) -> Value:
@@ -163,10 +197,7 @@ _TODAY = FactKey("now", "date")
 def write(source: Source, node: Node) -> Written:
     match node:
         case Group():
-            true, false, quick = zip(*(write(source, child) for child in node.of), strict=True)
-            joint, opposite = (" and ", " or ") if node.op == "all" else (" or ", " and ")
-            texts = joint.join(true), opposite.join(false), joint.join(quick)
-            return Written(*(f"({text})" for text in texts))
+            return _joint(node.op, [write(source, child) for child in node.of])
         case Not():
             return write(source, node.of).swapped()
         case Known():
@@ -190,10 +221,11 @@ def write(source: Source, node: Node) -> Written:
             return _ordered(source, node)
 
 
+# NaN, which is not equal to itself, compares with nothing.
 _LIST = "(type({0}) is frozenset or type({0}) is tuple)"
 _CHECKS = {
     FactType.TEXT: "type({0}) is str",
-    FactType.NUMBER: "(type({0}) is int or type({0}) is float)",
+    FactType.NUMBER: "(type({0}) is int or type({0}) is float and {0} == {0})",
     FactType.BOOLEAN: "type({0}) is bool",
     FactType.MONEY: "type({0}) is Money and {0}[1] == {1} and {0}[0] == {0}[0]",
     FactType.DATE: "type({0}) is date",
@@ -207,9 +239,23 @@ _ORDER = {
 }
 
 
+def _joint(op: str, parts: Sequence[Written]) -> Written:
+    """Of a group."""
+    true, false, quick, ruled_out = zip(*parts, strict=True)
+    joint, opposite = (" and ", " or ") if op == "all" else (" or ", " and ")
+    # Of all, it is not known which one is not TRUE.
+    ruled_out = false if op == "all" else ruled_out
+    return Written(
+        f"({joint.join(true)})",
+        f"({opposite.join(false)})",
+        f"({joint.join(quick)})",
+        f"({opposite.join(ruled_out)})",
+    )
+
+
 def _checked(check: str, true: str, false: str) -> Written:
-    """Either only of a fact that is of the right type."""
-    return Written.of(f"({check} and {true})", f"({check} and {false})")
+    """Either only of a fact that is of the right type, which is one of them then."""
+    return Written.of(f"({check} and {true})", f"({check} and {false})")._replace(ruled_out=check)
 
 
 def _present(value: str) -> str:
@@ -236,9 +282,9 @@ def _contains(source: Source, node: TextMatch | ListContains) -> Written:
         call = f"{source.bind(_holding(node))}({value})"
         return Written.of(f"{call} is True", f"{call} is False")
     if kind is FactType.TEXTS:
-        holds = f"{source.bind(node.value)} in {value}"
+        holds = f"{source.constant(node.value)} in {value}"
         return _checked(_LIST.format(value), holds, f"not {holds}")
-    text, wanted = _cased(source, node, value), source.bind(_case(node)(node.value))
+    text, wanted = _cased(source, node, value), source.constant(_case(node)(node.value))
     holds = {
         "starts_with": f"{text}.startswith({wanted})",
         "ends_with": f"{text}.endswith({wanted})",
@@ -272,20 +318,18 @@ def _equal(source: Source, node: Equality | Membership) -> Written:
     check = _check(source, kind, value, constants[0])
     operand = value
     if kind is FactType.BOOLEAN:
-        true, false = (f"{value} is {source.bind(one)}" for one in (constants[0], not constants[0]))
+        true, false = (f"{value} is {one}" for one in (constants[0], not constants[0]))
         written = Written.of(true, false)
         return written if node.op == "equals" else written.swapped()
     if kind is FactType.TEXT:
         operand = _cased(source, node, value)
         constants = [_case(node)(text) for text in constants]
     if isinstance(node, Membership):
-        members = source.bind(frozenset(constants))
+        members = source.constant(frozenset(constants))
         true, false = f"{operand} in {members}", f"{operand} not in {members}"
     else:
-        bound = source.bind(constants[0])
+        bound = source.constant(constants[0])
         true, false = f"{operand} == {bound}", f"{operand} != {bound}"
-    if kind is FactType.NUMBER:
-        false = f"{false} and {operand} == {operand}"  # NaN is not equal to itself
     written = _checked(check, true, false)
     if operand is value and kind is FactType.TEXT:
         written = written._replace(quick=true)  # nothing else is equal to a text
@@ -293,13 +337,12 @@ def _equal(source: Source, node: Equality | Membership) -> Written:
 
 
 def _ordered(source: Source, node: Comparison | Between) -> Written:
-    """FALSE is written as the opposite comparison: NaN compares with nothing."""
     kind, constants = constants_of(node, source.declared)
     if kind is None:
         return _NEVER
     value = source.typed(node.key)
     check = _check(source, kind, value, constants[0])
-    bounds = [source.bind(one) for one in constants]
+    bounds = [source.constant(one) for one in constants]
     if isinstance(node, Between):
         least, most = bounds
         false = f"({value} < {least} or {value} > {most})"
@@ -335,7 +378,7 @@ def _check(source: Source, kind: FactType, value: str, of: Any) -> str:
     """When a value is of this type, and comparable with the constant."""
     match kind:
         case FactType.MONEY:
-            return _CHECKS[kind].format(value, source.bind(of.currency))
+            return _CHECKS[kind].format(value, source.constant(of.currency))
         case FactType.INSTANT:
             return _CHECKS[kind].format(value, source.bind(is_instant))
         case _:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from rules.bucket import choose, in_share
-from rules.compile import Lack, Test, compile_condition, keys, leaves, write
+from rules.compile import Lack, Test, compile_condition, in_turn, keys, leaves, made_at_need, write
 from rules.facts import STALE, Declared, FactKey, Facts, Selector, Value
 from rules.offer import Offer
 from rules.source import Source
 from rules.truth import Truth, conjunction
-from rules.variant import OFFER_GUARDS, Guard, Guarded, Rules, Variant, entry_guards, guards
+from rules.variant import OFFER_GUARDS, Guard, Guarded, Guards, Rules, Variant, entry_guards, guards
 
 
 class Reason(StrEnum):
@@ -84,14 +84,14 @@ Check = Callable[[Facts, str | None], Skipped | None]
 
 
 class CompiledVariant(NamedTuple):
-    """`check` asks all of a variant that has one product, or none; of one with a `selector` it
-    asks what does not depend on the product, and `check_offer` the rest of each."""
+    """`targeting` asks what does not depend on the product, `offering` the rest: of the one
+    `product`, of each that a `selector` gives, or of none."""
 
     id: str
     product: str | None
     selector: Selector | None
-    check: Check
-    check_offer: Check
+    targeting: Check
+    offering: Check
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,16 +111,19 @@ class CompiledRules:
 
 
 def compile_rules(rules: Rules) -> CompiledRules:
-    variants = tuple(_compile_variant(rules, variant) for variant in rules.variants)
+    asked = [guards(rules, variant) for variant in rules.variants]
+    variants = tuple(map(partial(_compile_variant, rules), rules.variants, asked))
+    entry = entry_guards(rules)
+    read = {key for guarded in entry for key in keys(guarded.node, rules.declared)}
     return CompiledRules(
         rules=rules,
-        entry=_CheckWriter(rules.declared, "", None).check(entry_guards(rules)),
+        entry=_CheckWriter(rules.declared, "", None).check(entry),
         variants=variants,
         is_split=rules.choice == "split",
         arms=tuple((variant.id, variant.weight) for variant in rules.variants),
         salt=rules.salt,
         hold_out=rules.hold_out,
-        keys=frozenset(key for variant in rules.variants for key in _keys(rules, variant)),
+        keys=frozenset(read.union(*map(partial(_keys, rules), rules.variants, asked))),
         selectors=frozenset(one.selector for one in variants if one.selector is not None),
     )
 
@@ -132,11 +135,14 @@ def decide(rules: CompiledRules, facts: Facts) -> Decision:
         return _fallback([refusal._replace(variant=variant.id) for variant in rules.variants])
     skipped: list[Skipped] = []
     eligible: dict[str, str | None] | None = {} if rules.is_split else None
-    for variant, product, selector, check, check_offer in rules.variants:
+    for variant, product, selector, targeting, offering in rules.variants:
         offer = product
-        failure = check(facts, offer)
-        if failure is None and selector is not None:
-            offer, failure = _select(variant, selector, check_offer, facts, skipped)
+        failure = targeting(facts, offer)
+        if failure is None:
+            if selector is None:
+                failure = offering(facts, offer)
+            else:
+                offer, failure = _select(variant, selector, offering, facts, skipped)
         if failure is not None:
             skipped.append(failure)
         elif eligible is not None:
@@ -158,7 +164,11 @@ def decide(rules: CompiledRules, facts: Facts) -> Decision:
 
 def compile_offer(offer: Offer) -> Test:
     """`test(facts, product)` tells whether a product can still be offered to this recipient."""
-    asked = guards(Rules(()), Variant("", offer)).offering
+    return _all_hold(guards(Rules(()), Variant("", offer)).offering)
+
+
+@lru_cache(maxsize=8)
+def _all_hold(asked: tuple[Guarded, ...]) -> Test:
     tests = [compile_condition(guarded.node, {}).test for guarded in asked]
     return lambda facts, product: conjunction(test(facts, product) for test in tests)
 
@@ -238,25 +248,20 @@ def _why_nothing(skipped: Sequence[Skipped]) -> tuple[Reason, Detail]:
 _REFUSALS = {Guard.CLASS: Detail.MESSAGE_CLASS, Guard.CONSENT: Detail.CONSENT_MISSING}
 
 
-def _compile_variant(rules: Rules, variant: Variant) -> CompiledVariant:
-    asked = guards(rules, variant)
+def _compile_variant(rules: Rules, variant: Variant, asked: Guards) -> CompiledVariant:
     selector = variant.offer.selector if variant.offer else None
     product = variant.offer.product if variant.offer else None
     writer = _CheckWriter(rules.declared, variant.id, product)
-    if selector is None:
-        check = check_offer = writer.check(asked.targeting, asked.offering)
-    else:
-        check, check_offer = writer.check(asked.targeting), writer.check(asked.offering)
-    return CompiledVariant(variant.id, product, selector, check, check_offer)
+    targeting, offering = map(writer.check, asked)
+    return CompiledVariant(variant.id, product, selector, targeting, offering)
 
 
-def _keys(rules: Rules, variant: Variant) -> Iterator[FactKey]:
+def _keys(rules: Rules, variant: Variant, asked: Guards) -> Iterator[FactKey]:
     """The facts of a variant; those of an offer that is always the same under that one's name."""
     product = variant.offer.product if variant.offer else None
-    for stage in (entry_guards(rules), *guards(rules, variant)):
-        for guarded in stage:
-            for key in keys(guarded.node, rules.declared):
-                yield key.of(product) if product else key
+    for guarded in (*asked.targeting, *asked.offering):
+        for key in keys(guarded.node, rules.declared):
+            yield key.of(product) if product else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,25 +273,25 @@ class _CheckWriter:
     variant: str
     product: str | None
 
-    def check(self, *stages: Sequence[Guarded]) -> Check:
-        """Of each stage, in order, all must hold. Of what does not, what is FALSE comes before
-        what is UNKNOWN."""
+    def check(self, asked: Sequence[Guarded]) -> Check:
+        """All must hold. Of what does not, what is FALSE comes before what is UNKNOWN."""
         source = Source(self.declared, self.product)
-        asked = [
-            [(guarded, write(source, guarded.node)) for guarded in stage]
-            for stage in stages
-            if stage
-        ]
-        every = [one.quick for stage in asked for _, one in stage]
-        source.first(" and ".join(every) or "True", "None")
-        for stage in asked:
-            for guarded, one in stage:
-                source.add(f"if {one.false}: return {self._refusal(source, guarded)}")
-            for guarded, one in stage:
-                unknown = source.bind(self._unknown(guarded))
-                source.add(f"if not {one.true}: return {unknown}(facts, offer)")
-        source.add("return None")
-        return source.function()
+        written = [write(source, guarded.node) for guarded in asked]
+        refusals = [self._refusal(source, guarded) for guarded in asked]
+
+        def careful() -> Check:
+            is_false = (
+                f"if {one.false}: return {refusal}"
+                for one, refusal in zip(written, refusals, strict=True)
+            )
+            is_unknown = (
+                f"if not {one.true}: return {source.bind(self._unknown(guarded))}(facts, offer)"
+                for guarded, one in zip(asked, written, strict=True)
+            )
+            return source.careful(*is_false, *is_unknown, "return None")
+
+        lines = in_turn([*zip(written, refusals, strict=True)], "None")
+        return source.quick(*lines, otherwise=made_at_need(careful))
 
     def _unknown(self, guarded: Guarded) -> "_Unknown":
         return _Unknown(self.declared, self.variant, guarded, self.product)

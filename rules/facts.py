@@ -147,8 +147,7 @@ ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-@dataclass(frozen=True, slots=True)
-class FactKey:
+class FactKey(NamedTuple):
     """One fact's name; `product` is the product's id where the source is `product`."""
 
     source: str

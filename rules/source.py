@@ -1,14 +1,14 @@
 """The source of a Python function in the making. Names and operators are all that is written;
-every constant is bound to a name, so that nothing that anybody typed in is ever parsed, and
-functions that differ in their constants alone share their code.
+constants take their places when that is compiled, so that nothing that anybody typed in is ever
+parsed, and functions that differ in their constants alone are compiled once.
 
-Facts are read in two ways: at first as if all were there, which costs the least, and only where one
-is not, with care.
+Facts are read in two ways: as if all were there, which costs the least, or with care.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from rules.facts import NOTHING, STALE, Declared, FactKey, Money
@@ -32,24 +32,21 @@ class Source:
     def __init__(self, declared: Declared, product: str | None = None) -> None:
         self.declared = declared
         self._product = product
-        self._first: tuple[str, str] | None = None
-        self._lines: list[str] = []
-        self._constants: list[object] = []
+        self._constants: dict[object, object] = {}
+        self._bound: dict[str, object] = {}
         self._locals: dict[tuple[str, object], _Reading] = {}
 
-    def first(self, quick: str, result: str) -> None:
-        """Return `result` at once if `quick` holds. It may fail, by a KeyError or a TypeError,
-        where a fact is absent or of another type: then, as where it does not hold, the lines that
-        were added find out."""
-        self._first = quick, result
-
-    def add(self, line: str) -> None:
-        self._lines.append(line)
+    def constant(self, value: object) -> str:
+        """What stands in the place of a value that is compared or looked up."""
+        name = f"#{len(self._constants)}"
+        self._constants[name] = value
+        return repr(name)
 
     def bind(self, value: object) -> str:
-        """The name of a constant."""
-        self._constants.append(value)
-        return _name(len(self._constants) - 1)
+        """The name of what is called or returned."""
+        name = f"c{len(self._bound)}"
+        self._bound[name] = value
+        return name
 
     def read(self, key: FactKey) -> str:
         """The name of the local that holds a fact's value, as it is stored."""
@@ -66,21 +63,24 @@ class Source:
         convert = CONVERSIONS[kind]
         return self._local("t", key, lambda: _always(f"{self.bind(convert)}({self.read(key)})"))
 
-    def function(self) -> Callable[..., Any]:
-        readings = self._locals.values()
-        lines = [f"{one.name} = {one.careful}" for one in readings]
-        if self._first is not None:
-            quick, result = self._first
-            lines = [
-                "try:",
-                *(f" {one.name} = {one.quick}" for one in readings),
-                f" if {quick}: return {result}",
-                "except (KeyError, TypeError):",
-                *(f" {line}" for line in lines),
-                " pass",
-            ]
-        make = _maker("\n  ".join((*lines, *self._lines)), len(self._constants))
-        return make(*self._constants)
+    def careful(self, *lines: str) -> Callable[..., Any]:
+        """A function of these lines, in which what is absent is None."""
+        readings = (f"{one.name} = {one.careful}" for one in self._locals.values())
+        return self._function((*readings, *lines))
+
+    def quick(self, *lines: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of these lines, and of `otherwise` where none of them returns, or where one
+        fails, by a KeyError or a TypeError, because a fact is absent or of another type."""
+        readings = (f" {one.name} = {one.quick}" for one in self._locals.values())
+        attempt = ("try:", *readings, *(f" {line}" for line in lines), " pass")
+        failed = ("except (KeyError, TypeError):", " pass")
+        return self._function((*attempt, *failed, f"return {self.bind(otherwise)}(facts, offer)"))
+
+    def _function(self, lines: Sequence[str]) -> Callable[..., Any]:
+        code = _code("\n ".join(lines))
+        constants = tuple(self._constants.get(one, one) for one in code.co_consts)
+        names = {"__builtins__": {}, **_KNOWN, **self._bound}
+        return FunctionType(code.replace(co_consts=constants), names)
 
     def _local(self, prefix: str, of: object, expressions: Callable[[], tuple[str, str]]) -> str:
         if (prefix, of) not in self._locals:
@@ -96,25 +96,28 @@ class Source:
             case "now", field:
                 return _always(f"facts.moment.{field}")
             case "shown", variant:
-                return _of("facts.shown", self.bind(variant))
+                return _of("facts.shown", self.constant(variant))
             case "product" | "offer", "bought":
                 return _always(self._among(key, self.read(key.rests_on)))
             case "product" | "offer", "repeated":
                 offered = self._local("r", "offered", lambda: _always("facts.offered"))
                 return _always(self._among(key, offered))
             case "product" | "offer", _:
-                product, name = self._id(key), self._field(key)
-                careful = f"facts.products.get({product}, NOTHING).get({name})"
-                return f"facts.products[{product}][{name}]", careful
+                product = self._id(key)
+                quick, _ = self._field(f"facts.products[{product}]", key)
+                _, careful = self._field(f"facts.products.get({product}, NOTHING)", key)
+                return quick, careful
             case _:
-                return _of(f"facts.{key.source}", self._field(key))
+                return self._field(f"facts.{key.source}", key)
 
-    def _field(self, key: FactKey) -> str:
-        """A field of the registry is a name of ours."""
-        return self.bind(key.field) if key.registered is None else repr(key.field)
+    def _field(self, record: str, key: FactKey) -> tuple[str, str]:
+        """A field of the registry is a name of ours, and mostly there; an attribute is neither."""
+        if key.registered is None:
+            return _always(f"{record}.get({self.constant(key.field)})")
+        return _of(record, repr(key.field))
 
     def _id(self, key: FactKey) -> str:
-        return "offer" if key.source == "offer" else self.bind(key.product)
+        return "offer" if key.source == "offer" else self.constant(key.product)
 
     def _among(self, key: FactKey, products: str) -> str:
         known = f"(type({products}) is frozenset or type({products}) is tuple)"
@@ -139,15 +142,6 @@ _KNOWN = {"NOTHING": NOTHING, "STALE": STALE, **{one.__name__: one for one in _T
 
 
 @lru_cache(maxsize=4096)
-def _maker(body: str, constants: int) -> Callable[..., Callable[..., Any]]:
-    """Makes functions of this shape, given their constants."""
-    names = ", ".join(map(_name, range(constants)))
-    source = f"def make({names}):\n def rule(facts, offer):\n  {body}\n return rule"
-    scope: dict[str, Any] = {"__builtins__": {}, **_KNOWN}
-    exec(source, scope)  # noqa: S102 (it holds nothing but our own names and operators)
-    make: Callable[..., Callable[..., Any]] = scope["make"]
-    return make
-
-
-def _name(number: int) -> str:
-    return f"c{number}"
+def _code(body: str) -> CodeType:
+    module = compile(f"def rule(facts, offer):\n {body}", "<rule>", "exec")
+    return next(one for one in module.co_consts if isinstance(one, CodeType))

@@ -102,13 +102,15 @@ class FactNode(Node):
         Raises ValueError if there is no such fact, or if it cannot be asked in this way.
         """
         declared: Declared | None = (info.context or {}).get(DECLARED)
-        kind = self.key.type(declared or {})
-        if kind is None and declared is not None:
+        if declared is None:
+            return None
+        kind = self.key.type(declared)
+        if kind is None:
             raise ValueError(
                 f"{self.key.declaration} is not declared: an attribute has a type before it is"
                 " asked of"
             )
-        if kind is not None and kind not in allowed:
+        if kind not in allowed:
             raise ValueError(f"this asks of {_either(allowed)}, but {self.fact} is {_RIGHT[kind]}")
         return kind
 

@@ -111,10 +111,13 @@ def guards(rules: Rules, variant: Variant) -> Guards:
     is_chosen = variant.offer is not None and variant.offer.selector is not None
     of_offer: list[Guarded] = []
     for part in _parts(variant.condition):
-        asks_offer = any(key.source == "offer" for key in keys(part, rules.declared))
-        stage = of_offer if asks_offer and is_chosen else targeting
+        stage = of_offer if is_chosen and _asks_offer(part, rules) else targeting
         stage.append(Guarded(Guard.CONDITION, part))
     return Guards(tuple(targeting), (*of_offer, *offering))
+
+
+def _asks_offer(part: Condition, rules: Rules) -> bool:
+    return any(key.source == "offer" for key in keys(part, rules.declared))
 
 
 def _parts(condition: Condition | None) -> tuple[Condition, ...]:

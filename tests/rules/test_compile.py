@@ -1,5 +1,6 @@
 import json
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -310,10 +311,10 @@ def test_the_keys_are_those_of_the_leaves(node: Condition) -> None:
 
 @law
 @given(conditions, some_facts)
-def test_no_record_is_asked_twice_for_one_fact(node: Condition, known: Facts) -> None:
-    once = [name for name in reads(test_of(node), known, "p") if not name.startswith("now.")]
-    told_apart = [name for name in once if name not in ("zone", "recipient.id", "offered")]
-    assert len(told_apart) == len(set(told_apart))
+def test_a_fact_is_read_once_and_with_care_once_more(node: Condition, known: Facts) -> None:
+    asked = [name for name in reads(test_of(node), known, "q") if not name.startswith("now.")]
+    told_apart = [name for name in asked if name not in ("zone", "recipient.id", "offered")]
+    assert max(Counter(told_apart).values(), default=0) <= 2
 
 
 PLAN = "recipient.attributes.plan"
@@ -365,30 +366,39 @@ def test_what_is_asked_of_values_that_are_shown_is_that_they_are_known() -> None
 # The function
 
 
-def test_functions_that_differ_in_constants_alone_share_their_code() -> None:
+def test_functions_that_differ_in_constants_alone_run_the_same_code() -> None:
     first, second = (
         test_of(condition({"op": "equals", "fact": f"product.{product}.category", "value": value}))
         for product, value in (("rome", "trips"), ("oslo", "cruises"))
     )
-    assert first.__code__ is second.__code__
+    assert first.__code__.co_code == second.__code__.co_code
+    assert first.__code__ is not second.__code__
 
 
-@pytest.mark.parametrize("text", ["__import__('os').abort()", "')\n raise", "{0}", "%s", "\\"])
+@pytest.mark.parametrize(
+    "text", ["__import__('os').abort()", "')\n raise", "{0}", "%s", "\\", "#0", "#1", "c0"]
+)
 def test_what_is_typed_in_is_never_parsed(text: str) -> None:
-    node = condition(
-        {
-            "op": "any",
-            "of": [
-                {"op": "in", "fact": "recipient.first_name", "values": [text]},
-                {"op": "starts_with", "fact": "recipient.last_name", "value": text},
-                {"op": "contains_any", "fact": "recipient.cart", "values": [text]},
-            ],
-        }
+    node, harmless = (
+        condition(
+            {
+                "op": "any",
+                "of": [
+                    {"op": "in", "fact": "recipient.first_name", "values": [value]},
+                    {"op": "starts_with", "fact": "recipient.last_name", "value": value},
+                    {"op": "contains", "fact": "recipient.purchases", "value": value},
+                    {"op": "contains_any", "fact": "recipient.cart", "values": [value]},
+                ],
+            }
+        )
+        for value in (text, "Aino")
     )
-    assert test_of(node)(Facts(recipient={"first_name": text}), None) is True
+    for known in ({"first_name": text}, {"last_name": text}, {"purchases": (text,)}):
+        assert test_of(node)(Facts(recipient=known), None) is True
+    assert test_of(node)(Facts(recipient={"first_name": "x"}), None) is None
     code = test_of(node).__code__
-    assert text not in code.co_consts
-    assert {name for name in code.co_names if not name.isidentifier()} == set()
+    assert code.co_code == test_of(harmless).__code__.co_code
+    assert code.co_names == test_of(harmless).__code__.co_names
 
 
 def test_a_group_is_decided_as_early_as_it_can_be() -> None:

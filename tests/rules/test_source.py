@@ -10,40 +10,35 @@ from rules.source import Source
 STOCK = parse_key("offer.stock")
 
 
-def test_constants_are_bound_to_names() -> None:
+def test_constants_and_what_is_bound_take_their_places() -> None:
     source = Source({})
-    first, second = object(), object()
-    names = source.bind(first), source.bind(second)
-    source.add(f"return {names[1]}, {names[0]}")
-    assert source.function()(Facts(), None) == (second, first)
+    one, two, three = object(), object(), object()
+    names = source.bind(one), source.constant(two), source.bind(three), source.constant("#0")
+    found = source.careful(f"return {names[2]}, {names[3]}, {names[1]}, {names[0]}")
+    assert found(Facts(), None) == (three, "#0", two, one)
 
 
 def test_the_body_runs_in_order() -> None:
     source = Source({})
-    source.add("if offer is None:")
-    source.add(" return 1")
-    source.add("return 2")
-    test = source.function()
+    test = source.careful("if offer is None:", " return 1", "return 2")
     assert (test(Facts(), None), test(Facts(), "p")) == (1, 2)
 
 
-def test_what_holds_at_first_sight_is_returned_at_once() -> None:
+def test_what_is_not_found_out_quickly_is_left_to_another() -> None:
     source = Source({})
     stock = source.read(STOCK)
-    source.first(f"{stock} > 1", "'quick'")
-    source.add(f"return 'careful', {stock}")
-    test = source.function()
+    careful = source.careful(f"return 'careful', {stock}")
+    test = source.quick(f"if {stock} > 1: return 'quick'", otherwise=careful)
     seen = [test(Facts(products={"p": {"stock": stock}}), "p") for stock in (2, 1, "two")]
     assert seen == ["quick", ("careful", 1), ("careful", "two")]
+    assert test(Facts(), "p") == ("careful", None)
 
 
 @pytest.mark.parametrize("name", ["recipient.attributes.a", "product.p.stock", "shown.v"])
-def test_what_is_absent_is_read_with_care(name: str) -> None:
+def test_what_is_absent_is_none(name: str) -> None:
     source = Source({})
     value = source.read(parse_key(name))
-    source.first(f"{value} == 1", "'quick'")
-    source.add(f"return {value}")
-    assert source.function()(Facts(), None) is None
+    assert source.careful(f"return {value}")(Facts(), None) is None
 
 
 def test_a_fact_is_read_once_into_a_local() -> None:
@@ -54,17 +49,18 @@ def test_a_fact_is_read_once_into_a_local() -> None:
 
 def test_the_offer_is_the_product_that_a_call_names() -> None:
     source = Source({})
-    source.add(f"return {source.read(STOCK)}")
     facts = Facts(products={"p": {"stock": 1}, "q": {"stock": 2}})
-    test = source.function()
+    test = source.careful(f"return {source.read(STOCK)}")
     assert [test(facts, offer) for offer in ("p", "q", "r", None)] == [1, 2, None, None]
 
 
 def test_an_offer_that_is_always_the_same_is_that_product() -> None:
     source = Source({}, "p")
     assert source.read(STOCK) == source.read(FactKey("product", "stock", "p"))
-    source.add(f"return {source.read(STOCK)}")
-    assert source.function()(Facts(products={"p": {"stock": 1}}), "q") == 1
+    assert (
+        source.careful(f"return {source.read(STOCK)}")(Facts(products={"p": {"stock": 1}}), "q")
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,9 +82,8 @@ def test_an_attribute_is_read_as_the_type_that_it_is_declared_with(
     source = Source({"recipient.attributes.a": kind} if kind else {})
     typed, plain = source.typed(key), source.read(key)
     assert source.typed(key) == typed
-    source.add(f"return {typed}, {plain}")
     facts = Facts(recipient={"attributes.a": stored})
-    assert source.function()(facts, None) == (value, stored)
+    assert source.careful(f"return {typed}, {plain}")(facts, None) == (value, stored)
 
 
 def test_a_fact_of_the_registry_is_of_its_type_already() -> None:
@@ -99,6 +94,5 @@ def test_a_fact_of_the_registry_is_of_its_type_already() -> None:
 
 def test_nothing_can_be_called_but_what_is_bound() -> None:
     source = Source({})
-    source.add("return open")
     with pytest.raises(NameError):
-        source.function()(Facts(), None)
+        source.careful("return open")(Facts(), None)
