@@ -187,24 +187,32 @@ def _unless_held_out(
     return Decision(variant, offer, *why, tuple(skipped))
 
 
-def _arm(rules: CompiledRules, facts: Facts) -> str:
-    """The arm that the person saw before in the message, else one by lot among all, whether they
-    hold or not, so that nobody's changes with another's."""
+def _arm(rules: CompiledRules, facts: Facts) -> str | None:
+    """The arm that the person saw before in the message, else their own by lot."""
     if any(facts.arm == name for name, _ in rules.arms):
-        return str(facts.arm)
-    return choose(rules.arms, rules.salt, facts.person) if rules.arms else ""
+        return facts.arm
+    return _by_lot(rules, facts) if rules.arms else None
+
+
+def _by_lot(rules: CompiledRules, facts: Facts) -> str:
+    """One among all arms, whether they hold or not, so that nobody's changes with another's."""
+    return choose(rules.arms, rules.salt, facts.person)
 
 
 def _draw(
-    rules: CompiledRules, facts: Facts, eligible: Collection[str], arm: str
+    rules: CompiledRules, facts: Facts, eligible: Collection[str], arm: str | None
 ) -> tuple[str, tuple[Reason, Detail]]:
-    """The person's own arm if it holds, else another draw among those that do."""
+    """The person's arm if it holds, else the one by lot, else another draw among those that
+    hold."""
     if len(eligible) == 1:
         return next(iter(eligible)), _FIRST
-    if arm in eligible:
+    if arm is not None and arm in eligible:
         return arm, _KEPT if arm == facts.arm else _DRAWN
-    rest = [one for one in rules.arms if one[0] in eligible]
-    return choose(rest, f"{rules.salt}/again", facts.person), _DRAWN
+    drawn = _by_lot(rules, facts)
+    if drawn not in eligible:
+        rest = [one for one in rules.arms if one[0] in eligible]
+        drawn = choose(rest, f"{rules.salt}/again", facts.person)
+    return drawn, _DRAWN
 
 
 def _select(

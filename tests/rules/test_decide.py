@@ -746,6 +746,12 @@ def test_a_share_of_people_is_held_out(percent: float, choice: str) -> None:
     assert abs(count - expected) <= (MOST_OFF if 0 < percent < 100 else 0)
 
 
+def test_another_salt_holds_other_people_out() -> None:
+    one, other = (drawn(block(NEWS, hold_out=50, salt=salt)) for salt in ("s", "t"))
+    both = [*zip(one, other, strict=True)].count((None, None))
+    assert abs(both - len(PEOPLE) / 4) <= MOST_OFF
+
+
 def test_a_larger_hold_out_keeps_the_people_of_a_smaller_one() -> None:
     few, many = (drawn(block(NEWS, hold_out=percent, salt="s")) for percent in (10, 20))
     assert all(more is None for less, more in zip(few, many, strict=True) if less is None)
@@ -813,6 +819,58 @@ def test_targeting_comes_before_the_arm_that_was_kept() -> None:
         drawn_again = decide(ready, replace(one, arm="a"))
         assert drawn_again.variant in ("b", "c")
         assert (drawn_again.reason, drawn_again.arm) == (Reason.SPLIT, "a")
+
+
+def test_another_salt_divides_those_whose_arm_has_ended_anew() -> None:
+    gone = when(B, "equals", "order.status", value="cancelled")
+    again = [
+        zip(
+            drawn(block(A, B, C, choice="split", salt=salt)),
+            drawn(block(A, gone, C, choice="split", salt=salt)),
+            strict=True,
+        )
+        for salt in ("s", "t")
+    ]
+    lost_both = [
+        (one[1], other[1]) for one, other in zip(*again, strict=True) if one[0] == other[0] == "b"
+    ]
+    same = sum(one == other for one, other in lost_both) / len(lost_both)
+    assert abs(same - 10 / 16) < 0.05
+
+
+def test_without_arms_nobody_has_one() -> None:
+    assert decided(block(**SPLIT), OPEN).arm is None
+
+
+def test_an_arm_that_has_ended_is_told_with_the_fallback() -> None:
+    gone = when(A, "equals", "order.status", value="cancelled")
+    assert decided(block(gone, **SPLIT), OPEN).arm == "a"
+
+
+def test_what_a_candidate_lacks_is_told_and_nothing_else() -> None:
+    either = {
+        "op": "any",
+        "of": [
+            {"op": "above", "fact": "offer.stock", "value": 100},
+            {"op": "equals", "fact": "offer.category", "value": "trips"},
+        ],
+    }
+    facts = but(candidates={LIKE: ("oslo",)})
+    found = decided(block(replace(LIKE_ROME, condition=condition(either))), facts)
+    assert [skip.missing for skip in found.skipped] == [("product.oslo.category",)]
+
+
+def test_a_stale_fact_of_a_candidate_makes_the_decision_stale() -> None:
+    facts = but(candidates={LIKE: ("oslo",)}, products={"oslo": {"stock": STALE}})
+    skipped = Skipped("like-rome", Guard.IN_STOCK, None, "oslo", ("product.oslo.stock",), True)
+    assert decided(block(LIKE_ROME), facts) == stale(skipped)
+
+
+def test_whoever_loses_the_arm_that_was_kept_gets_their_own() -> None:
+    gone = when(B, "equals", "order.status", value="cancelled")
+    ready = compile_rules(block(A, gone, C, **SPLIT))
+    for one in PEOPLE[:200]:
+        assert decide(ready, replace(one, arm="b")).variant == decide(ready, one).variant
 
 
 def test_those_whose_arm_does_not_hold_are_divided_anew_and_nobody_else_moves() -> None:
