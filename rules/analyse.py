@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from rules.compile import Node, keys
 from rules.facts import FactKey, parse_key
 from rules.formula import Combined, Formula, Search, World, known
+from rules.nodes import Node, keys
 from rules.tree import Condition, Group, children
 from rules.variant import Rules, Variant, guards
 

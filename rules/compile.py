@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 from rules.bucket import in_share
 from rules.facts import STALE, Declared, FactKey, Facts, FactType, Value
+from rules.nodes import PERSON, Known, Node, keys, leaf_keys
 from rules.source import Source
-from rules.timing import TimeTest, compared, is_instant, needs_zone, within
+from rules.timing import TimeTest, compared, is_instant, within
 from rules.tree import (
     Between,
     CasedNode,
     Comparison,
-    Condition,
     Equality,
     Group,
     Leaf,
@@ -31,7 +31,6 @@ from rules.tree import (
     TextMatch,
     TimeComparison,
     Within,
-    children,
     constant,
     parse_point,
 )
@@ -40,17 +39,6 @@ from rules.truth import Truth
 Test = Callable[[Facts, str | None], Truth]
 Reader = Callable[[Facts, str | None], Value]
 Asked = Callable[[Facts, str | None], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """TRUE where all of some facts are known, else UNKNOWN: what a guard asks of the values that
-    are shown."""
-
-    keys: tuple[FactKey, ...]
-
-
-Node = Condition | Known
 
 
 class Written(NamedTuple):
@@ -131,38 +119,6 @@ def read_fact(key: FactKey, facts: Facts, offer: str | None) -> Value:
     return reader(key)(facts, offer)
 
 
-def leaves(node: Node) -> Iterator[Leaf | Known]:
-    if not isinstance(node, Group | Not):
-        yield node
-        return
-    for child in children(node):
-        yield from leaves(child)
-
-
-def keys(node: Node, declared: Declared) -> frozenset[FactKey]:
-    """The facts that a node can read."""
-    return frozenset(key for leaf in leaves(node) for key in leaf_keys(leaf, declared))
-
-
-def leaf_keys(leaf: Leaf | Known, declared: Declared) -> tuple[FactKey, ...]:
-    """The facts that a leaf asks of, first the one that it is about."""
-    match leaf:
-        case Known():
-            return leaf.keys
-        case Share():
-            return (_PERSON,)
-        case TimeComparison():
-            point = parse_point(leaf.value)
-            relative = (_NOW,) if isinstance(point, str) else ()
-            in_zone = needs_zone(point, leaf.key.type(declared))
-            return (leaf.key, *relative, *((_TODAY,) if in_zone else ()))
-        case Within():
-            in_zone = not leaf.length.exact or leaf.key.type(declared) is FactType.DATE
-            return (leaf.key, _NOW, *((_TODAY,) if in_zone else ()))
-        case _:
-            return (leaf.key,)
-
-
 class Lack:
     """Finds the facts for whose lack a leaf is UNKNOWN: their names, with STALE for one that is too
     old and None for one that is absent or of another type."""
@@ -187,11 +143,6 @@ class Lack:
 def _named(key: FactKey, name: str, offer: str | None) -> str:
     """The name of a fact; of one of the offer, that of the product's."""
     return f"product.{offer}.{key.field}" if offer and key.source == "offer" else name
-
-
-_PERSON = FactKey("recipient", "id")
-_NOW = FactKey("now", "instant")
-_TODAY = FactKey("now", "date")
 
 
 def write(source: Source, node: Node) -> Written:
@@ -263,7 +214,7 @@ def _present(value: str) -> str:
 
 
 def _share(source: Source, node: Share) -> Written:
-    person = source.read(_PERSON)
+    person = source.read(PERSON)
     among = source.bind(lambda unit: in_share(node.salt, unit, node.percent))
     return _checked(f"{person} is not None", f"{among}({person})", f"not {among}({person})")
 

@@ -7,12 +7,13 @@ from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from rules.bucket import choose, in_share
-from rules.compile import Lack, Test, compile_condition, in_turn, keys, leaves, made_at_need, write
+from rules.compile import Lack, Test, compile_condition, in_turn, made_at_need, write
 from rules.facts import STALE, Declared, FactKey, Facts, Selector, Value
+from rules.nodes import keys, leaves
 from rules.offer import Offer
 from rules.source import Source
 from rules.truth import Truth, conjunction
-from rules.variant import OFFER_GUARDS, Guard, Guarded, Guards, Rules, Variant, entry_guards, guards
+from rules.variant import ENDED, Guard, Guarded, Guards, Rules, Variant, entry_guards, guards
 
 
 class Reason(StrEnum):
@@ -68,7 +69,7 @@ class Decision(NamedTuple):
     def swap(self) -> bool:
         """Whether an offer that this person would have seen first had ended."""
         return any(
-            skip.truth is False and skip.guard in OFFER_GUARDS and self.arm in (None, skip.variant)
+            skip.truth is False and skip.guard in ENDED and self.arm in (None, skip.variant)
             for skip in self.skipped
         )
 

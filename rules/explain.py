@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules.compile import Known, Lack, Node, compile_condition, leaf_keys, read_fact
+from rules.compile import Lack, compile_condition, read_fact
 from rules.decide import CompiledRules
 from rules.facts import STALE, Declared, FactKey, Facts, Money, Value
+from rules.nodes import Known, Node, leaf_keys
 from rules.tree import Group, Leaf, Not, children
 from rules.truth import Truth, conjunction, disjunction, negation
 from rules.values import CONVERSIONS

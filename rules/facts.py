@@ -62,12 +62,13 @@ STALE = Stale.STALE
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a fact can be: its type, the only `choices` of a text, the `least` of a number and
-    whether that is always `whole`."""
+    """What a fact can be: its type, the only `choices` of a text, the `least` and the `most` of a
+    number and whether that is always `whole`."""
 
     type: FactType
     choices: tuple[str, ...] = ()
     least: int | None = None
+    most: int | None = None
     whole: bool = False
 
 
@@ -118,7 +119,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "instant": _INSTANT,
             "date": Field(FactType.DATE),
             "weekday": Field(FactType.TEXT, choices=get_args(Weekday)),
-            "hour": Field(FactType.NUMBER, least=0),
+            "hour": Field(FactType.NUMBER, least=0, most=24),
         },
         "shown": {},
     }

@@ -16,9 +16,10 @@ from math import ceil, floor
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 
-from rules.compile import Known, Node, compile_condition, constants_of, leaves
+from rules.compile import compile_condition, constants_of
 from rules.facts import Declared, FactKey, Facts, FactType, Field, Money, Value
 from rules.moment import Moment
+from rules.nodes import PERSON, Known, Node, leaves
 from rules.offer import Offer
 from rules.tree import (
     Between,
@@ -94,7 +95,7 @@ class World:
             case Share():
                 bounds = sorted({0.0, *self._percents[node.salt]} - {100.0})
                 among = tuple(bound < node.percent for bound in bounds)
-                return _known(_PERSON, offer, None, Case(("share", node.salt), among))
+                return _known(PERSON, offer, None, Case(("share", node.salt), among))
             case Presence():
                 return _known(node.key, offer, node.op != "is_set", node.op == "is_set")
         return _known(node.key, offer, None, self._comparison(node, _key(node.key, offer)))
@@ -124,7 +125,6 @@ class World:
         return self._domains[key]
 
 
-_PERSON = FactKey("recipient", "id")
 _PURCHASES = FactKey("recipient", "purchases")
 
 
@@ -186,11 +186,15 @@ def _cases(key: FactKey, kind: FactType | None, constants: Sequence[Value]) -> I
             named = dict.fromkeys(case for text in constants for case in (text, text.swapcase()))
             return known_to_be.choices or (*named, OTHER)
         case FactType.NUMBER:
-            least = known_to_be.least
+            least, most = known_to_be.least, known_to_be.most
             if known_to_be.whole:
                 constants = [whole(one) for one in constants for whole in (floor, ceil)]
             numbers = _around(constants, 1, whole=known_to_be.whole)
-            return [number for number in numbers if least is None or number >= least]
+            return [
+                number
+                for number in numbers
+                if (least is None or number >= least) and (most is None or number < most)
+            ]
         case FactType.MONEY:
             return list(_amounts(constants))
         case FactType.DATE:

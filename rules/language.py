@@ -8,7 +8,7 @@ and products are put in as they are and never inflected.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -22,13 +22,18 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from rules.facts import FactKey, Money, Value
-from rules.moment import parse_duration
+from rules.moment import parse_duration, wall_clock
 from rules.tree import Amount
 
+DAY_HOURS = 24
 LANGUAGES = ("en", "et", "fi", "ru")
 
 _CATALOGUES = Path(__file__).parent / "messages"
 _QUOTES = {"en": "“{}”", "et": "„{}“", "fi": "”{}”", "ru": "«{}»"}
+
+OFFERED = "the offered product"
+"""Takes the place of a product in the phrases of the catalogues, for in other languages than
+English it is not put in but inflected."""
 
 _LABELS = {
     "recipient.id": "the recipient's id",
@@ -95,6 +100,12 @@ class Language:
     def say(self, phrase: str, **values: str) -> str:
         return _translations(self._name).gettext(phrase).format(**values)
 
+    def say_of(self, phrase: str, product: str, **values: str) -> str:
+        """A phrase about a product, or, without an id, about the offered one."""
+        if product:
+            return self.say(phrase, product=self.product(product), **values)
+        return self.say(phrase.replace("{product}", OFFERED), **values)
+
     def count(self, one: str, many: str, number: int, **values: str) -> str:
         """A phrase in the form that goes with its number."""
         form = _translations(self._name).ngettext(one, many, number)
@@ -113,10 +124,9 @@ class Language:
     def label(self, key: FactKey) -> str:
         """What a fact is called."""
         if key.source in ("product", "offer"):
-            product = self.product(key.product) if key.product else self.say("the offered product")
             if key.registered is not None:
-                return self.say(_PRODUCT_LABELS[key.field], product=product)
-            return self.say("{name} of {product}", name=self._added(key), product=product)
+                return self.say_of(_PRODUCT_LABELS[key.field], key.product)
+            return self.say_of("{name} of {product}", key.product, name=self._added(key))
         if key.source == "shown":
             return self.say("how often {variant} was shown", variant=self.quoted(key.field))
         if key.registered is not None:
@@ -137,8 +147,8 @@ class Language:
             case Money():
                 return format_currency(value.amount, value.currency, locale=self._locale)
             case datetime():
-                zone = value.tzinfo and (self._zone or value.tzinfo)
-                shown = value.astimezone(zone) if zone else value
+                there = wall_clock(value, self._zone) if value.tzinfo else None
+                shown = value if there is None else there
                 clock = format_time(shown.time(), "short", locale=self._locale)
                 return f"{format_date(shown, 'medium', locale=self._locale)}, {clock}"
             case date():
@@ -150,7 +160,10 @@ class Language:
                 return self.quoted(str(value))
 
     def number(self, value: float) -> str:
-        return format_decimal(value, locale=self._locale)
+        try:
+            return format_decimal(value, locale=self._locale)
+        except InvalidOperation:  # more digits than Babel can round
+            return str(value)
 
     def percent(self, value: float) -> str:
         part = Decimal(str(value)) / 100
@@ -184,6 +197,8 @@ class Language:
         return self.say(value)
 
     def _clock(self, hour: float) -> str:
+        if hour == DAY_HOURS:
+            return "24:00"
         minutes = round(hour * 60) % (24 * 60)
         return format_time(time(minutes // 60, minutes % 60), "short", locale=self._locale)
 

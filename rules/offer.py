@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from rules.facts import ID, Selector
-from rules.tree import Node
+from rules.tree import Part
 
 ProductId = Annotated[str, StringConstraints(pattern=rf"^{ID}$")]
 
@@ -13,7 +13,7 @@ ANCHORED = ("similar_to", "alternatives_of", "same_category_as")
 """The selectors that begin at a product."""
 
 
-class Offer(Node):
+class Offer(Part):
     """Either a `product`, or the first that passes among candidates: the products `similar_to` one
     (its alternatives, then its category by nearest price), the `alternatives_of` one, those of the
     `same_category_as` one by nearest price, or the recipient's own (`personal`).

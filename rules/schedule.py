@@ -14,8 +14,8 @@ from rules.tree import (
     Condition,
     Group,
     Membership,
-    Node,
     Not,
+    Part,
     TimeComparison,
     parse_point,
 )
@@ -36,7 +36,7 @@ CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 Clock = Annotated[str, StringConstraints(pattern=CLOCK), Field(examples=["08:30"])]
 
 
-class Hours(Node):
+class Hours(Part):
     """From one time of day until another, which does not belong to it; over midnight where it ends
     before it begins."""
 
@@ -56,7 +56,7 @@ class Hours(Node):
         return Group(op="all" if self.from_ < self.until else "any", of=(begun, not_over))
 
 
-class Schedule(Node):
+class Schedule(Part):
     """`from` a time, `until` another (the time itself is over, a whole day belongs to it), on some
     `weekdays`, in some `hours`."""
 

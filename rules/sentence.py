@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from rules.compile import Known
 from rules.decide import Decision, Detail, Skipped
 from rules.explain import NodeTrace, OfferTrace, VariantTrace, decisive
 from rules.facts import STALE, FactKey, parse_key
 from rules.language import Language
+from rules.nodes import Known
 from rules.tree import (
     Between,
     CasedNode,
@@ -86,7 +86,9 @@ def _asked(leaf: Leaf, language: Language) -> str:
             return _yes_or_no(leaf.key, leaf.value is (leaf.op == "equals"), language)
         case Comparison() if leaf.key.field == "stock":
             value = language.value(leaf.key, leaf.value)
-            return language.say(_LEFT[leaf.op], product=_product(leaf.key, language), value=value)
+            return language.say_of(_LEFT[leaf.op], leaf.key.product, value=value)
+        case Comparison() if leaf.fact == "now.hour":
+            return language.say(_CLOCK[leaf.op], value=language.value(leaf.key, leaf.value))
         case Between():
             ends = {"least": leaf.least, "most": leaf.most}
             values = {name: language.value(leaf.key, _point(end)) for name, end in ends.items()}
@@ -142,7 +144,13 @@ _RELATIVE = {
     ("before", "today"): "{fact} is before today",
     ("after", "today"): "{fact} is after today",
 }
-_EITHER = frozenset(("in", "contains_any"))
+_EITHER = frozenset(("in", "not_in", "contains_any", "contains_none"))
+_CLOCK = {
+    "above": "it is later than {value}",
+    "at_least": "it is {value} or later",
+    "below": "it is earlier than {value}",
+    "at_most": "it is {value} or earlier",
+}
 _LEFT = {
     "above": "{product} has more than {value} left",
     "at_least": "{product} has at least {value} left",
@@ -153,10 +161,6 @@ _LEFT = {
 
 def _about(phrase: str, key: FactKey, language: Language, **values: str) -> str:
     return language.say(phrase, fact=language.label(key), **values)
-
-
-def _product(key: FactKey, language: Language) -> str:
-    return language.product(key.product) if key.product else language.say("the offered product")
 
 
 def _point(value: object) -> object:
@@ -188,7 +192,7 @@ def _yes_or_no(key: FactKey, holds: bool, language: Language) -> str:
         value = language.value(key, holds)
         return _about("{fact} is {value}", key, language, value=value)
     phrase = phrases[0] if holds else phrases[1]
-    return language.say(phrase, person=language.person, product=_product(key, language))
+    return language.say_of(phrase, key.product, person=language.person)
 
 
 def _reasons(
@@ -255,9 +259,8 @@ def _found(leaf: NodeTrace, language: Language) -> Iterator[str]:
 def _valued(key: FactKey, value: object, language: Language) -> str:
     """A fact with its value."""
     if key.field == "stock":
-        product = _product(key, language)
         left = language.value(key, value)
-        return language.say("{product} has {number} left", product=product, number=left)
+        return language.say_of("{product} has {number} left", key.product, number=left)
     if key.source == "shown" and isinstance(value, int):
         one = "{person} has seen {variant} {number} time"
         many = "{person} has seen {variant} {number} times"

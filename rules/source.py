@@ -123,7 +123,8 @@ class Source:
         known = f"(type({products}) is frozenset or type({products}) is tuple)"
         if key.source == "offer":
             known += " and offer is not None"
-        return f"{self._id(key)} in {products} if {known} else None"
+        unknown = f"STALE if {products} is STALE else None"
+        return f"{self._id(key)} in {products} if {known} else {unknown}"
 
 
 def _always(expression: str) -> tuple[str, str]:

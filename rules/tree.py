@@ -57,11 +57,11 @@ Number = int | Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
-class Node(BaseModel):
+class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Amount(Node):
+class Amount(Part):
     """An amount in a currency (ISO 4217): `{"amount": "19.90", "currency": "EUR"}`."""
 
     amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
@@ -75,19 +75,19 @@ class Amount(Node):
 Scalar = bool | Number | Text | Amount
 
 
-class Group(Node):
+class Group(Part):
     """`all`: every one holds. `any`: at least one holds."""
 
     op: Literal["all", "any"]
     of: tuple["Condition", ...] = Field(min_length=1, max_length=MOST_MEMBERS)
 
 
-class Not(Node):
+class Not(Part):
     op: Literal["not"]
     of: "Condition"
 
 
-class FactNode(Node):
+class FactNode(Part):
     """A node that asks of one fact."""
 
     fact: FactName
@@ -116,13 +116,19 @@ class FactNode(Node):
 
     def _compare(self, kind: FactType | None, *values: Any) -> None:
         """Raises ValueError for a value that the fact can never have."""
-        choices = known.choices if (known := self.key.registered) else ()
+        known = self.key.registered
         if kind is None:
             return
         for value in values:
             constant(kind, value, self.fact)
-            if choices and value not in choices:
-                raise ValueError(f"{self.fact} is one of {', '.join(choices)}, never {value!r}")
+            if known is None:
+                continue
+            if known.choices and value not in known.choices:
+                names = ", ".join(known.choices)
+                raise ValueError(f"{self.fact} is one of {names}, never {value!r}")
+            if known.most is not None and not (known.least or 0) <= value <= known.most:
+                span = f"{known.least} to {known.most}"
+                raise ValueError(f"{self.fact} is from {span}, never {value}")
 
 
 _EQUATED = (FactType.TEXT, FactType.NUMBER, FactType.BOOLEAN, FactType.MONEY, FactType.DATE)
@@ -179,6 +185,7 @@ class Between(FactNode):
         kind = self._ask(info, *_RANGED)
         if kind is None:
             return self
+        self._compare(kind, self.least, self.most)
         least, most = (constant(kind, value, self.fact) for value in (self.least, self.most))
         if isinstance(least, Money) and least.currency != most.currency:
             raise ValueError("both ends of a range are in the same currency")
@@ -292,7 +299,7 @@ SALT = r"^[^\x00-\x1f\x7f]{1,100}$"
 Salt = Annotated[str, StringConstraints(pattern=SALT), Field(examples=["spring-test"])]
 
 
-class Share(Node):
+class Share(Part):
     """Whether the recipient is among so many percent of all people: the same people wherever the
     `salt` is the same."""
 

@@ -11,13 +11,12 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from rules.compile import Known, Node, keys
 from rules.facts import Declared, FactKey
 from rules.moment import parse_duration
+from rules.nodes import Known, Node, keys
 from rules.offer import Offer
 from rules.schedule import Schedule
-from rules.tree import Comparison, Condition, Equality, Group, TextMatch
-from rules.tree import Node as Definition
+from rules.tree import Comparison, Condition, Equality, Group, Part, TextMatch
 
 Choice = Literal["first", "split"]
 
@@ -37,8 +36,8 @@ class Guard(StrEnum):
     VALUES = "values"
 
 
-OFFER_GUARDS = frozenset((Guard.CANDIDATES, Guard.IN_STOCK, Guard.NOT_BOUGHT, Guard.NOT_REPEATED))
-"""The guards of an offer: where one of them is FALSE, the offer has ended."""
+ENDED = frozenset((Guard.IN_STOCK, Guard.NOT_BOUGHT))
+"""Where one of these is FALSE, there was an offer that has ended."""
 
 
 def _bounded(text: str) -> str:
@@ -49,7 +48,7 @@ def _bounded(text: str) -> str:
     return text
 
 
-class Cap(Definition):
+class Cap(Part):
     """A variant is shown to a person at most so many times `over` a period that ends now."""
 
     times: Annotated[int, Field(ge=1, le=1000)]

@@ -17,8 +17,8 @@ from dyncontent.catalog.product import PictureId
 from renderers.localised import PLAIN_TEXT_TOO, Locale
 from renderers.spec import OFFER_PICTURE, Canvas, Length, PictureLayer, TextLayer
 from renderers.template import ALLOWED_VALUES, Templated, parse
-from rules.compile import keys
 from rules.facts import Declared, MessageClass, parse_key
+from rules.nodes import keys
 from rules.offer import Offer
 from rules.schedule import Schedule
 from rules.tree import DECLARED, VERSION, Percent, RootCondition, Salt

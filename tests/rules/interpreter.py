@@ -1,5 +1,5 @@
 """A naive reading of conditions, to compare the compiled ones with: slow, recursive, and written
-from docs/conditions.md alone."""
+from docs/conditions.md. Names of facts and durations are parsed as everywhere."""
 
 import calendar
 import hashlib
@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rules.facts import Declared, Facts, FactType, Money, Value, parse_key
+from rules.facts import STALE, Declared, Facts, FactType, Money, Value, parse_key
 from rules.moment import Moment, parse_duration
 from rules.tree import Condition
 from rules.truth import Truth
@@ -116,6 +116,8 @@ def looked_up(name: str, facts: Facts, offer: str | None) -> Value:
     among = {"bought": facts.recipient.get("purchases"), "repeated": facts.offered}
     if key.field in among:
         listed = among[key.field]
+        if listed is STALE:
+            return STALE
         return product in listed if isinstance(listed, tuple | frozenset) else None
     return facts.products.get(product, {}).get(key.field)
 

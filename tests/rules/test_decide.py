@@ -322,7 +322,7 @@ def test_a_product_that_the_message_sells_elsewhere_is_not_repeated(
     named = tuple(name.replace("offer.", "product.rome.") for name in missing)
     skipped = () if truth else (Skipped("rome", Guard.NOT_REPEATED, truth, "rome", named),)
     assert (decision.variant, decision.skipped) == ("rome" if truth else None, skipped)
-    assert decision.swap is (truth is False)
+    assert not decision.swap
     assert decided(block(ROME), facts) == shown("rome", "rome")
     assert decided(block(NEWS, no_repeats=True), facts) == shown("news", None)
 
@@ -555,7 +555,7 @@ NONE_KNOWN = Skipped("like-rome", Guard.CANDIDATES, None, None, ("product.rome",
             True,
         ),
         (but(candidates={LIKE: ("riga", "oslo")}), shown("like-rome", "riga"), False),
-        (but(candidates={LIKE: ()}), fallback(Detail.NO_VARIANT_HOLDS, NONE_THERE), True),
+        (but(candidates={LIKE: ()}), fallback(Detail.NO_VARIANT_HOLDS, NONE_THERE), False),
         (but(candidates={}), fallback(Detail.FACT_MISSING, NONE_KNOWN), False),
         (
             but(candidates={Selector("alternatives_of", "rome"): ("oslo",)}),
@@ -649,7 +649,8 @@ def test_each_variant_before_the_one_that_is_shown_is_told_of() -> None:
     [
         (ROME, SOLD_OUT, True),
         (ROME, BOUGHT, True),
-        (LIKE_ROME, but(candidates={LIKE: ()}), True),
+        (LIKE_ROME, but(candidates={LIKE: ()}), False),
+        (LIKE_ROME, changed("products", oslo={"stock": 0}, riga={"stock": 0}), True),
         (LIKE_ROME, but(candidates={}), False),
         (ROME, changed("products", rome={}), False),
         (ROME, changed("recipient", purchases=None), False),
@@ -1016,6 +1017,28 @@ def _without_one(facts: Facts) -> Iterator[Facts]:
     yield replace(facts, offered=None)
     yield replace(facts, moment=Moment(facts.moment.at))
     yield replace(facts, moment=Moment())
+
+
+def _with_one_stale(facts: Facts) -> Iterator[Facts]:
+    """The same with one fact too old, for each that there is."""
+    for source in ("recipient", "message", "order"):
+        there = getattr(facts, source)
+        for name in there:
+            yield with_others(facts, **{source: {**there, name: STALE}})
+    for product, record in facts.products.items():
+        for name in record:
+            stale = {**facts.products, product: {**record, name: STALE}}
+            yield replace(facts, products=stale)
+
+
+@law
+@given(blocks, opened)
+def test_what_is_too_old_never_makes_a_variant_hold(rules: Rules, facts: Facts) -> None:
+    for variant in rules.variants:
+        alone = compile_rules(replace(rules, variants=(variant,), hold_out=0))
+        if decide(alone, facts).variant is None:
+            for older in _with_one_stale(facts):
+                assert decide(alone, older).variant is None
 
 
 @law

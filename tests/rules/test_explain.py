@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from rules.compile import Known
 from rules.decide import compile_rules, decide
 from rules.explain import NodeTrace, decisive, explain, node_to_data, plain, to_data, trace
 from rules.facts import STALE, FactKey, Facts, Money, Selector, parse_key
+from rules.nodes import Known
 from rules.offer import Offer
 from rules.variant import Guard, Rules, Variant
 from tests.rules.interpreter import interpreted, looked_up, typed

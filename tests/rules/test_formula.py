@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.compile import Known
 from rules.facts import FactKey, OrderStatus, parse_key
 from rules.formula import Case, Combined, Formula, Search, Variable, World, known
+from rules.nodes import Known
 from rules.offer import Offer
 from rules.truth import Truth, conjunction, disjunction, negation
 from tests.rules.support import DECLARED, condition, law

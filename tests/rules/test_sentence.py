@@ -1,6 +1,6 @@
 """Conditions and decisions in words."""
 
-from datetime import UTC
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import given
 
 from rules.decide import compile_rules, decide
 from rules.explain import explain, trace
-from rules.facts import STALE, Facts, Selector
+from rules.facts import STALE, Facts, Selector, parse_key
 from rules.language import LANGUAGES, Language, Names
 from rules.moment import Moment
 from rules.offer import Offer
@@ -23,8 +23,8 @@ TITLES = {"vip-trip": "VIP trip", "rome": "Rome trip"}
 TALLINN = ZoneInfo("Europe/Tallinn")
 
 
-def spoken(name: str = "en") -> Language:
-    return Language(name, Names("Märt", TITLES.get), TALLINN)
+def spoken(name: str = "en", zone: tzinfo = TALLINN) -> Language:
+    return Language(name, Names("Märt", TITLES.get), zone)
 
 
 # Conditions
@@ -75,7 +75,7 @@ PLAN = "recipient.attributes.text"
         (leaf("at_least", "product.rome.stock", value=2), "“Rome trip” has at least 2 left"),
         (leaf("below", "product.rome.stock", value=2), "“Rome trip” has fewer than 2 left"),
         (SOLD_OUT, NONE_LEFT),
-        (leaf("at_least", "now.hour", value=8.5), "the time of day is at least 8:30\u202fAM"),
+        (leaf("at_least", "now.hour", value=8.5), "it is 8:30\u202fAM or later"),
         (leaf("below", "shown.vip", value=3), "how often “vip” was shown is below 3"),
         (
             leaf("between", "order.total", least=EUR, most=EUR | {"amount": "20"}),
@@ -86,7 +86,7 @@ PLAN = "recipient.attributes.text"
             "the expected day is from Dec 1, 2026 to Dec 24, 2026",
         ),
         (LOCALE, ONE_OF_TWO),
-        (leaf("not_in", PLAN, values=["a", "b"]), "“text” of the recipient is none of “a” and “b”"),
+        (leaf("not_in", PLAN, values=["a", "b"]), "“text” of the recipient is none of “a” or “b”"),
         (leaf("in", PLAN, values=["a"]), "“text” of the recipient is “a”"),
         (
             leaf("contains_any", "recipient.cart", values=["rome", "oslo"]),
@@ -159,8 +159,8 @@ def test_a_condition_in_english(tree: dict[str, Any], said: str) -> None:
     ("language", "said"),
     [
         ("et", "toodet „VIP trip“ on alles kuni 0 ja tellimuse olek on teele saadetud"),
-        ("fi", "tuotetta ”VIP trip” on jäljellä enintään 0 ja tilauksen tila on lähetetty"),
-        ("ru", "товара «VIP trip» осталось не больше 0 и состояние заказа — отправлен"),
+        ("fi", "tuotetta ”VIP trip” on jäljellä enintään 0 kpl ja tilauksen tila on lähetetty"),
+        ("ru", "товара «VIP trip» осталось не больше 0 и статус заказа — отправлен"),
     ],
 )
 def test_a_condition_in_another_language(language: str, said: str) -> None:
@@ -301,11 +301,36 @@ SWAPPED = {
     " “Rome trip”.",
     "et": "Näidatakse, sest toodet „VIP trip“ on alles 0, toodet „Rome trip“ on alles 12 ja Märt ei"
     " ole ostnud toodet „Rome trip“.",
-    "fi": "Näytetään, koska tuotetta ”VIP trip” on jäljellä 0, tuotetta ”Rome trip” on jäljellä 12"
+    "fi": "Näytetään, koska tuotetta ”VIP trip” on jäljellä 0 kpl, tuotetta ”Rome trip” on"
+    " jäljellä 12 kpl"
     " ja Märt ei ole ostanut tuotetta ”Rome trip”.",
     "ru": "Показано, потому что товара «VIP trip» осталось 0, товара «Rome trip» осталось 12 и"
-    " Märt: нет покупки «Rome trip».",
+    " Märt: товар «Rome trip» не куплен.",
 }
+
+
+OFFERED = {
+    "en": "the offered product has more than 3 left",
+    "et": "pakutavat toodet on alles rohkem kui 3",
+    "fi": "tarjottua tuotetta on jäljellä yli 3 kpl",
+    "ru": "предлагаемого товара осталось больше 3",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_offered_product_is_inflected(language: str) -> None:
+    asked = condition(leaf("above", "offer.stock", value=3))
+    assert condition_sentence(asked, spoken(language)) == OFFERED[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_beyond_all_measure_can_be_told(language: str) -> None:
+    asked = condition(leaf("above", "offer.stock", value=1e300))
+    assert "1e+300" in condition_sentence(asked, spoken(language))
+    key = parse_key("message.sent_at")
+    for moment in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+        assert spoken(language, ZoneInfo("Pacific/Kiritimati")).value(key, moment)
+        assert spoken(language, ZoneInfo("America/New_York")).value(key, moment)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -105,6 +105,8 @@ def test_json_is_read_and_written_as_it_was(tree: dict[str, Any]) -> None:
         (node("before", "order.expected", value="now"), "compared with a day or today"),
         (node("after", "message.sent_at", value="2026-02-30"), "a time is 2026-12-24T18"),
         (node("after", "message.sent_at", value="soon"), "a time is 2026-12-24T18"),
+        (node("above", "now.hour", value=25), "now.hour is from 0 to 24, never 25"),
+        (node("between", "now.hour", least=-1, most=8), "now.hour is from 0 to 24, never -1"),
         (node("within_last", "order.status", duration="P1D"), "asks of an instant"),
         (node("within_last", "order.expected", duration="PT1H"), "the duration is in days"),
         (node("within_last", "message.sent_at", duration="1 day"), "as in ISO 8601"),

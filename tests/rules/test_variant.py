@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from rules.compile import Known, keys
 from rules.facts import parse_key
+from rules.nodes import Known, keys
 from rules.offer import Offer
 from rules.schedule import Schedule
 from rules.variant import (
-    OFFER_GUARDS,
+    ENDED,
     Cap,
     Choice,
     Guard,
@@ -143,13 +143,8 @@ def test_a_condition_says_nothing_of_class_and_consent() -> None:
     assert entry_guards(rules) == entry_guards(EVERYTHING)
 
 
-def test_an_offer_ends_by_its_own_guards_alone() -> None:
-    assert {
-        Guard.CANDIDATES,
-        Guard.IN_STOCK,
-        Guard.NOT_BOUGHT,
-        Guard.NOT_REPEATED,
-    } == OFFER_GUARDS
+def test_an_offer_ends_where_it_is_sold_out_or_bought() -> None:
+    assert {Guard.IN_STOCK, Guard.NOT_BOUGHT} == ENDED
 
 
 @pytest.mark.parametrize("over", ["PT1S", "P7D", "P1M", "P366D", "P11M25D", "PT8784H"])
