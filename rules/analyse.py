@@ -5,13 +5,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from rules.facts import FactKey, parse_key
-from rules.formula import Combined, Formula, Search, World, known
+from rules.formula import Combined, Formula, Search, World, lacking, needed, variables
 from rules.nodes import Node, keys
 from rules.tree import Condition, Group, children
 from rules.variant import Rules, Variant, guards
 
 MOST_LOOKS = 20_000
-MOST_LOOKS_TOGETHER = 400_000
+MOST_LOOKS_TOGETHER = 200_000
 """How long an answer is searched for, and all of a block's. What takes longer is not warned of."""
 
 Place = tuple[str | int, ...]
@@ -50,7 +50,7 @@ def analyse(rules: Rules, provided: Provided) -> Iterator[Warned]:
         for variant, nodes in zip(rules.variants, asked, strict=True)
     ]
     search = Search(MOST_LOOKS, MOST_LOOKS_TOGETHER)
-    lacking: list[bool] = []
+    hindered: list[bool] = []
     for number, variant in enumerate(rules.variants):
         constant = list(_constant(rules, number, world, search))
         yield from constant
@@ -63,12 +63,12 @@ def analyse(rules: Rules, provided: Provided) -> Iterator[Warned]:
             yield from _unreachable(rules, formulas, number, search)
         read = _keys(variant, asked[number], rules)
         absent = sorted(str(key) for key in read if not provided(key))
-        given = {known(parse_key(name)): 0 for name in absent}
-        lacking.append(bool(absent) and not search.possible(formulas[number], given=given))
-        if lacking[-1]:
+        given = lacking(map(parse_key, absent))
+        hindered.append(bool(absent) and not search.possible(formulas[number], given=given))
+        if hindered[-1]:
             message = f"{variant.id} cannot be shown yet: nobody has provided {', '.join(absent)}"
             yield Warned(Problem.FACT_NOT_PROVIDED, ("variants", number), message)
-    if lacking and all(lacking):
+    if hindered and all(hindered):
         message = "nothing but the fallback can be shown yet: every variant lacks a fact"
         yield Warned(Problem.NO_VARIANT_POSSIBLE, ("variants",), message)
 
@@ -115,14 +115,15 @@ def _unreachable(
     rules: Rules, formulas: Sequence[Formula], number: int, search: Search
 ) -> Iterator[Warned]:
     """Whether a variant before this one is always shown in its place. One with candidates is not:
-    there may be none."""
-    before = {
-        variant.id: formula
-        for variant, formula in zip(rules.variants[:number], formulas, strict=False)
-        if variant.offer is None or variant.offer.selector is None
-    }
+    there may be none; nor one that needs what this one does not ask of."""
     formula = formulas[number]
-    if search.possible(formula, Combined("any", tuple(before.values()))):
+    asked = variables(formula)
+    before = {
+        variant.id: earlier
+        for variant, earlier in zip(rules.variants[:number], formulas, strict=False)
+        if (variant.offer is None or variant.offer.selector is None) and needed(earlier) <= asked
+    }
+    if not before or search.possible(formula, Combined("any", tuple(before.values()))):
         return
     alone = [name for name, one in before.items() if not search.possible(formula, one)]
     names = alone[0] if alone else "one of those before it"

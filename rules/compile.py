@@ -249,7 +249,7 @@ def _holding(node: ListContains) -> Callable[[Value], Truth]:
     wanted, op = frozenset(node.values), node.op
 
     def test(value: Value) -> Truth:
-        if not isinstance(value, tuple | frozenset):
+        if type(value) is not tuple and type(value) is not frozenset:  # money is a tuple too
             return None
         try:
             if op == "contains_all":

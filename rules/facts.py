@@ -148,6 +148,24 @@ ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
+def _names(source: str) -> str:
+    fields = [re.escape(name) for name in FIELDS[source]]
+    if source in ATTRIBUTE_GROUPS:
+        fields.append(rf"{ATTRIBUTE_GROUPS[source]}\.{_ADDED.pattern}")
+    return "|".join(fields or [_VARIANT.pattern])
+
+
+FACT_NAME = "^({})$".format(
+    "|".join(
+        rf"{source}\.{ID}\.({_names(source)})"
+        if source == "product"
+        else rf"{source}\.({_names(source)})"
+        for source in FIELDS
+    )
+)
+"""What names of facts look like. Those of products are not told apart where an id holds dots."""
+
+
 class FactKey(NamedTuple):
     """One fact's name; `product` is the product's id where the source is `product`."""
 

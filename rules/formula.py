@@ -3,26 +3,29 @@
 What a condition can tell apart is finite: of a number only whether it is below, at or above each
 constant, of a list only which of some values it holds. So each fact becomes a variable with one
 value for each case. Where cases cannot be told apart exactly (the ends of a text that is not
-known, times that are compared with now) they are taken to be independent: a search may then find
-what cannot be, but never misses what can. Facts that are there are taken to be fresh, and of their
-type.
+known, times that are compared with now, clocks of different places) they are taken to be
+independent: a search may then find what cannot be, but never misses what can. Facts that are there
+are taken to be fresh, of their type, and in the currency that they are compared in.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from math import ceil, floor
-from types import MappingProxyType, SimpleNamespace
-from typing import Any, cast
+from itertools import pairwise
+from math import floor
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
-from rules.compile import compile_condition, constants_of
-from rules.facts import Declared, FactKey, Facts, FactType, Field, Money, Value
-from rules.moment import Moment
+from rules.compile import constants_of, fold
+from rules.facts import Declared, FactKey, FactType, Field, Money
 from rules.nodes import PERSON, Known, Node, leaves
 from rules.offer import Offer
 from rules.tree import (
+    Amount,
     Between,
+    CasedNode,
     Comparison,
     Equality,
     Group,
@@ -38,9 +41,6 @@ from rules.tree import (
     parse_point,
 )
 from rules.truth import Truth, conjunction, disjunction, negation
-
-OTHER = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""A text that is none of those that a condition names."""
 
 Variable = tuple[object, ...]
 Assignment = dict[Variable, int]
@@ -65,14 +65,63 @@ class Combined:
 Formula = Case | Combined | Truth
 
 
+def variables(formula: Formula) -> frozenset[Variable]:
+    """All on which a formula may depend."""
+    match formula:
+        case Case() | Combined():
+            own = {formula.variable} if isinstance(formula, Case) else set()
+            return frozenset(own).union(*map(variables, formula.of))
+        case _:
+            return frozenset()
+
+
+def needed(formula: Formula) -> frozenset[Variable]:
+    """Variables each of which keeps a formula from being TRUE by its first value."""
+    match formula:
+        case Case(of=(False | None, *_)):
+            return frozenset({formula.variable})
+        case Combined(op="all"):
+            return frozenset().union(*map(needed, formula.of))
+        case _:
+            return frozenset()
+
+
+MOST_CELLS = 50_000
+"""Of what is asked of one fact: constants times comparisons."""
+
+Scale = tuple[FactKey, object]
+"""A fact, and the type, currency or clock of what it can be compared with."""
+
+
+class Text(NamedTuple):
+    """A text, by its letters without their case (None: none that is named), and by itself."""
+
+    folded: str | None
+    text: str | None
+
+
+class Beside(NamedTuple):
+    """A value on a line: a constant, or what lies between two of them; of money in a currency."""
+
+    after: Any
+    before: Any
+    currency: str | None = None
+
+
+Line = Sequence[Text | Beside]
+Compared = Equality | Comparison | Between | Membership | TextMatch | TimeComparison
+
+
 class World:
     """All that the nodes of a block can tell apart, as variables."""
 
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
-        self._constants: dict[FactKey, list[Value]] = {}
+        self._constants: dict[Scale, set[Any]] = {}
+        self._asked: Counter[Scale] = Counter()
         self._percents: dict[str, set[float]] = {}
-        self._domains: dict[FactKey, Sequence[Value]] = {}
+        self._lines: dict[Scale, Line | None] = {}
+        self._formulas: dict[tuple[int, str], Formula] = {}
 
     def note(self, node: Node, offer: Offer | None) -> None:
         """Learn what a node of a variant with this offer tells apart, before any formula is asked
@@ -81,10 +130,18 @@ class World:
             if isinstance(leaf, Share):
                 self._percents.setdefault(leaf.salt, set()).add(leaf.percent)
             elif not isinstance(leaf, Known):
-                constants = self._constants.setdefault(_key(leaf.key, offer), [])
-                constants.extend(_constants(leaf, self._declared))
+                for scale, constants in self._scales(leaf, _key(leaf.key, offer)).items():
+                    self._constants.setdefault(scale, set()).update(constants)
+                    self._asked[scale] += 1
 
     def formula(self, node: Node, offer: Offer | None) -> Formula:
+        """The same object for the same node: those that are asked about stay as they are."""
+        place = (id(node), (offer and offer.product) or "")
+        if place not in self._formulas:
+            self._formulas[place] = self._formula(node, offer)
+        return self._formulas[place]
+
+    def _formula(self, node: Node, offer: Offer | None) -> Formula:
         match node:
             case Group():
                 return Combined(node.op, tuple(self.formula(one, offer) for one in node.of))
@@ -102,30 +159,64 @@ class World:
 
     def _comparison(self, leaf: Leaf, key: FactKey) -> Formula:
         """Of a fact that is known."""
+        kind = key.type(self._declared)
         match leaf:
             case ListContains(values=values):
                 members = tuple(_holds(key, value) for value in values)
                 if leaf.op == "contains_none":
                     return Combined("not", (Combined("any", members),))
                 return Combined("all" if leaf.op == "contains_all" else "any", members)
-            case TextMatch(value=value) if key.type(self._declared) is FactType.TEXTS:
+            case TextMatch(value=value) if kind is FactType.TEXTS:
                 return _holds(key, value)
-            case Equality(value=bool(value)):
+            case Equality(value=bool(value)) if kind is FactType.BOOLEAN:
                 equal = _holds(_PURCHASES, key.product) if _is_purchase(key) else _holds(key, True)
                 return equal if value is (leaf.op == "equals") else Combined("not", (equal,))
             case Within() | TimeComparison(value="now" | "today"):
                 return _independent(leaf)
-        test = compile_condition(leaf, self._declared, key.product or None).test
-        return Case((key,), tuple(_told(leaf, test, key, one) for one in self._domain(key)))
+        for scale in self._scales(leaf, key):
+            line = self._line(scale)
+            if line is None:
+                return _independent(leaf)
+            return Case(scale, tuple(_told(cast("Compared", leaf), place) for place in line))
+        return None  # the fact is of another type by now
 
-    def _domain(self, key: FactKey) -> Sequence[Value]:
-        if key not in self._domains:
-            constants = self._constants[key]
-            self._domains[key] = tuple(_cases(key, key.type(self._declared), constants))
-        return self._domains[key]
+    def _scales(self, leaf: Leaf, key: FactKey) -> Mapping[Scale, Iterable[Any]]:
+        """What a leaf compares a fact with, by what can be compared with each other."""
+        kind = key.type(self._declared)
+        if isinstance(leaf, TimeComparison):
+            point = parse_point(leaf.value)
+            if isinstance(point, str) or kind not in (FactType.INSTANT, FactType.DATE):
+                return {}
+            return {(key, _clock(point)): (point,)}
+        if isinstance(leaf, TextMatch):
+            return {(key, kind): ()} if kind is FactType.TEXT else {}
+        if isinstance(leaf, Equality | Comparison | Between | Membership):
+            kind, constants = constants_of(leaf, self._declared)
+            if kind in (FactType.DATE, FactType.INSTANT):
+                return {(key, _clock(constants[0])): constants}
+            if kind in (FactType.TEXT, FactType.NUMBER, FactType.MONEY):
+                return {(key, kind): constants}
+        return {}
+
+    def _line(self, scale: Scale) -> "Line | None":
+        """The cases that the constants on a scale tell apart; None if that would take too long."""
+        if scale not in self._lines:
+            constants = self._constants[scale]
+            key, kind = scale
+            known_to_be = key.registered or Field(FactType.TEXT)
+            if len(constants) * self._asked[scale] > MOST_CELLS:
+                self._lines[scale] = None
+            elif kind is FactType.TEXT:
+                self._lines[scale] = _texts(constants, known_to_be)
+            elif kind is FactType.MONEY:
+                self._lines[scale] = _amounts(constants, known_to_be)
+            else:
+                self._lines[scale] = _between(sorted(constants), known_to_be)
+        return self._lines[scale]
 
 
 _PURCHASES = FactKey("recipient", "purchases")
+_ENDLESS = None
 
 
 def _is_purchase(key: FactKey) -> bool:
@@ -136,6 +227,13 @@ def _key(key: FactKey, offer: Offer | None) -> FactKey:
     return key.of(offer.product) if offer and offer.product else key
 
 
+def _clock(point: date) -> str:
+    """Days, and times on the recipient's clock, are other instants in each place."""
+    if not isinstance(point, datetime):
+        return "day"
+    return "instant" if point.tzinfo else "clock"
+
+
 def _known(key: FactKey, offer: Offer | None, absent: Truth, there: Formula) -> Formula:
     """What it comes to where a fact is absent, and where it is there."""
     if key.source == "offer" and offer is None:
@@ -143,30 +241,20 @@ def _known(key: FactKey, offer: Offer | None, absent: Truth, there: Formula) -> 
     return Case(known(_key(key, offer)), (absent, there))
 
 
-def _told(
-    leaf: Leaf, test: Callable[[Facts, str | None], Truth], key: FactKey, value: Value
-) -> Formula:
-    if value is OTHER and isinstance(leaf, TextMatch):
-        return _independent(leaf)
-    return test(_with(key, value), _OFFER)
-
-
-_OFFER = "offer"
-
-
-def _constants(leaf: Leaf, declared: Declared) -> Sequence[Value]:
-    """What a leaf compares its fact with."""
-    if isinstance(leaf, TimeComparison):
-        point = parse_point(leaf.value)
-        return () if isinstance(point, str) else (point,)
-    if isinstance(leaf, Equality | Comparison | Between | Membership):
-        return constants_of(leaf, declared)[1]
-    return ()
+_IN_ZONE = FactKey("now", "date")
 
 
 def known(key: FactKey) -> Variable:
-    """The variable that tells whether a fact is known: 0 is not, 1 is."""
-    return ("known", key.rests_on)
+    """The variable that tells whether a fact is known: 0 is not, 1 is. Where there is a time zone,
+    all that depends on it is known, be it the recipient's own or the block's."""
+    in_zone = key.source == "now" and key.field != "instant"
+    return ("known", _IN_ZONE if in_zone else key.rests_on)
+
+
+def lacking(keys: Iterable[FactKey]) -> Mapping[Variable, int]:
+    """That none of some facts is known."""
+    unknown = {known(key): 0 for key in keys}
+    return unknown | ({known(_IN_ZONE): 0} if known(_IN_ZONE.rests_on) in unknown else {})
 
 
 def _holds(key: FactKey, value: object) -> Case:
@@ -178,75 +266,153 @@ def _independent(leaf: Leaf) -> Case:
     return Case(("leaf", leaf.model_dump_json()), (False, True))
 
 
-def _cases(key: FactKey, kind: FactType | None, constants: Sequence[Value]) -> Iterable[Value]:
-    """One value for each case that the constants tell apart."""
-    known_to_be = key.registered or Field(FactType.TEXT)
-    match kind:
-        case FactType.TEXT:
-            named = dict.fromkeys(case for text in constants for case in (text, text.swapcase()))
-            return known_to_be.choices or (*named, OTHER)
-        case FactType.NUMBER:
-            least, most = known_to_be.least, known_to_be.most
-            if known_to_be.whole:
-                constants = [whole(one) for one in constants for whole in (floor, ceil)]
-            numbers = _around(constants, 1, whole=known_to_be.whole)
-            return [
-                number
-                for number in numbers
-                if (least is None or number >= least) and (most is None or number < most)
-            ]
-        case FactType.MONEY:
-            return list(_amounts(constants))
-        case FactType.DATE:
-            return list(_around(constants, _DAY, whole=True))
+def _texts(constants: Iterable[str], known_to_be: Field) -> Sequence[Text]:
+    if known_to_be.choices:
+        return [Text(fold(text), text) for text in known_to_be.choices]
+    named = sorted(constants)
+    in_other_case = dict.fromkeys(map(fold, named))
+    return [
+        *(Text(fold(text), text) for text in named),
+        *(Text(folded, None) for folded in in_other_case),
+        Text(None, None),
+    ]
+
+
+def _amounts(constants: Iterable[Money], known_to_be: Field) -> Sequence[Beside]:
+    """All of an amount's currencies: it is in one of them."""
+    by_currency: dict[str, list[Decimal]] = {}
+    for amount, currency in sorted(constants):
+        by_currency.setdefault(currency, []).append(amount)
+    return [
+        place._replace(currency=currency)
+        for currency, amounts in by_currency.items()
+        for place in _between(amounts, known_to_be)
+    ]
+
+
+def _between(constants: Sequence[Any], known_to_be: Field) -> Sequence[Beside]:
+    """Each constant and what lies around it, as far as the fact can have such a value."""
+    line: list[Beside] = []
+    for after, before in pairwise((_ENDLESS, *constants, _ENDLESS)):
+        if _is_room(after, before, known_to_be):
+            line.append(Beside(after, before))
+        if before is not _ENDLESS and _is_possible(before, known_to_be):
+            line.append(Beside(before, before))
+    return line
+
+
+def _is_possible(value: Any, known_to_be: Field) -> bool:
+    least, most = known_to_be.least, known_to_be.most
+    return (
+        (least is None or value >= least)
+        and (most is None or value < most)
+        and (not known_to_be.whole or value == floor(value))
+    )
+
+
+def _is_room(after: Any, before: Any, known_to_be: Field) -> bool:
+    """Whether a fact can have a value between these two."""
+    least, most, is_last = known_to_be.least, known_to_be.most, before is _ENDLESS
+    if most is not None and after is not _ENDLESS and after >= most:
+        return False
+    if least is not None and (after is _ENDLESS or after < least):
+        return bool(is_last or least < before)
+    if after is _ENDLESS:
+        return bool(before != date.min)
+    if is_last:
+        return bool(after != date.max)
+    if known_to_be.whole:
+        return bool(floor(after) + 1 < before)
+    if type(after) is date:
+        return bool((before - after).days > 1)
+    return True
+
+
+def _told(leaf: Compared, place: Text | Beside) -> Formula:
+    """What a leaf says of a fact with this value."""
+    if isinstance(place, Beside):
+        return _compared(leaf, place) if place.currency == _currency(leaf) else None
+    if isinstance(leaf, TextMatch):
+        if place.text is None:
+            return _independent(leaf)
+        case = fold if leaf.ignore_case else str
+        return _MATCHES[leaf.op](case(place.text), case(leaf.value))
+    values = [str(value) for value in _values(leaf)]
+    if isinstance(leaf, CasedNode) and leaf.ignore_case:
+        among = place.folded in {*map(fold, values)}
+    else:
+        among = place.text in values
+    return among is (leaf.op in ("equals", "in"))
+
+
+_MATCHES: Mapping[str, Callable[[str, str], bool]] = {
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+    "contains": str.__contains__,
+}
+
+
+def _compared(leaf: Compared, place: Beside) -> bool:
+    values = _values(leaf)
+    least, most = values[0], values[-1]
+    match leaf.op:
+        case "between":
+            return not _is_below(place, least) and not _is_above(place, most)
+        case "equals" | "not_equals" | "in" | "not_in":
+            is_one = any(_is_at(place, value) for value in values)
+            return is_one is (leaf.op in ("equals", "in"))
+        case "above" | "after":
+            return _is_above(place, least)
+        case "below" | "before":
+            return _is_below(place, least)
+        case "at_least":
+            return not _is_below(place, least)
         case _:
-            return list(_around(map(_start, constants), _DAY, whole=False))
+            return not _is_above(place, least)
 
 
-def _amounts(constants: Sequence[Money]) -> Iterator[Money]:
-    for currency in dict.fromkeys(money.currency for money in constants):
-        amounts = [money.amount for money in constants if money.currency == currency]
-        for amount in _around(amounts, Decimal(1), whole=False):
-            if amount >= 0:
-                yield Money(amount, currency)
+def _values(leaf: Compared) -> Sequence[Any]:
+    match leaf:
+        case Between():
+            return (leaf.least, leaf.most)
+        case Membership():
+            return leaf.values
+        case _:
+            return (leaf.value,)
 
 
-_DAY = timedelta(days=1)
+def _currency(leaf: Compared) -> str | None:
+    first = _values(leaf)[0]
+    return first.currency if isinstance(first, Amount) else None
 
 
-def _around(constants: Iterable[Any], step: Any, *, whole: bool) -> Iterator[Any]:
-    """Each constant, what lies a step before and after it, and between it and the next."""
-    ordered = sorted(set(constants))
-    for place, number in enumerate(ordered):
-        yield from (number - step, number, number + step)
-        if not whole and place + 1 < len(ordered):
-            yield number + (ordered[place + 1] - number) / 2
+def _is_at(place: Beside, value: Any) -> bool:
+    constant = _comparable(value)
+    return bool(place.after == constant == place.before)
 
 
-def _start(point: date) -> datetime:
-    """A point as an instant, as if all people were in one place."""
-    if not isinstance(point, datetime):
-        return datetime(point.year, point.month, point.day, tzinfo=UTC)
-    return point if point.tzinfo else point.replace(tzinfo=UTC)
+def _is_below(place: Beside, value: Any) -> bool:
+    constant = _comparable(value)
+    return bool(
+        place.before is not _ENDLESS and place.before <= constant and not _is_at(place, value)
+    )
 
 
-_PLACE = Moment(zone=UTC)
+def _is_above(place: Beside, value: Any) -> bool:
+    constant = _comparable(value)
+    return bool(
+        place.after is not _ENDLESS and place.after >= constant and not _is_at(place, value)
+    )
 
 
-def _with(key: FactKey, value: Value) -> Facts:
-    """Facts of which only one is known, and the place."""
-    match key.source:
-        case "product" | "offer":
-            return Facts(products={key.product or _OFFER: {key.field: value}}, moment=_PLACE)
-        case "now":
-            moment = SimpleNamespace(zone=UTC, at=None, **{key.field: value})
-            return Facts(moment=cast("Moment", moment))
-        case "shown":
-            return Facts(shown={key.field: value})
-        case source:
-            person = value if (source, key.field) == ("recipient", "id") else ""
-            record = cast("Any", {source: {key.field: value}})
-            return Facts(person=person, moment=_PLACE, **record)
+def _comparable(value: Any) -> Any:
+    match value:
+        case Amount():
+            return value.amount
+        case str():
+            return parse_point(value)
+        case _:
+            return value
 
 
 class Search:
@@ -280,10 +446,10 @@ class Search:
             return True
         if holds is False or spoils is True:
             return False
-        if not undecided:
+        if not undecided or (holds is True and spoils is False):
             return holds is True
         case = undecided[0]
-        for value in range(len(case.of)):
+        for value in reversed(range(len(case.of))):  # what is known first
             assigned[case.variable] = value
             if self._search(wanted, unwanted, assigned):
                 return True

@@ -59,12 +59,13 @@ _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 class JsonLogicError(ValueError):
     """A rule that no condition says. `path` leads to what is meant, such as `and.1.==.0`, and is
-    empty for the whole rule; `message` tells what is there and what would be right."""
+    empty for the whole rule; `value` is what stands there, `message` tells what would be right."""
 
-    def __init__(self, path: str, message: str) -> None:
+    def __init__(self, path: str, message: str, value: JsonValue = None) -> None:
         super().__init__(f"at {path}: {message}" if path else message)
         self.path = path
         self.message = message
+        self.value = value
 
 
 def export(condition: Condition, declared: Declared) -> JsonValue:
@@ -174,7 +175,7 @@ class Place(NamedTuple):
     path: tuple[str | int, ...] = ()
 
     def refused(self, message: str) -> JsonLogicError:
-        return JsonLogicError(".".join(map(str, self.path)), message)
+        return JsonLogicError(".".join(map(str, self.path)), message, self.value)
 
     @property
     def operator(self) -> str | None:

@@ -145,7 +145,13 @@ class Language:
             case Amount():
                 return self.value(key, value.fact)
             case Money():
-                return format_currency(value.amount, value.currency, locale=self._locale)
+                exact = value.amount != round(value.amount, 2)
+                return format_currency(
+                    value.amount,
+                    value.currency,
+                    locale=self._locale,
+                    decimal_quantization=not exact,
+                )
             case datetime():
                 there = wall_clock(value, self._zone) if value.tzinfo else None
                 shown = value if there is None else there
@@ -161,7 +167,7 @@ class Language:
 
     def number(self, value: float) -> str:
         try:
-            return format_decimal(value, locale=self._locale)
+            return format_decimal(value, locale=self._locale, decimal_quantization=False)
         except InvalidOperation:  # more digits than Babel can round
             return str(value)
 

@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?"
@@ -11,6 +12,7 @@ _DURATION = re.compile(
     r"(?:T(?=.)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,8})M)?(?:(?P<seconds>\d{1,9})S)?)?",
     re.ASCII,
 )
+DURATION = "^{}$".format(re.sub(r"\?P<[a-z]+>", "", _DURATION.pattern))
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -122,6 +124,7 @@ def _shift(wall: datetime, months: int, days: int) -> datetime:
     return wall.replace(year=year, month=month, day=day) + timedelta(days=days)
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> Duration:
     """A duration as ISO 8601 writes it, in whole units: `P3D`, `PT36H`, `P1M`, `P1DT12H`.
 

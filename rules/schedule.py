@@ -1,8 +1,8 @@
 """Schedules: when a variant may be shown, on the recipient's own clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -49,11 +49,14 @@ class Hours(Part):
             raise ValueError("hours end at another time than they begin")
         return self
 
-    @property
-    def condition(self) -> Condition:
+    def condition(self, weekdays: Sequence[Weekday]) -> Condition:
+        """On these days, or on all. After midnight it is still the day on which they began."""
         begun = Comparison(op="at_least", fact="now.hour", value=_hour(self.from_))
         not_over = Comparison(op="below", fact="now.hour", value=_hour(self.until))
-        return Group(op="all" if self.from_ < self.until else "any", of=(begun, not_over))
+        if self.from_ < self.until:
+            return _all(begun, not_over, *_on(weekdays))
+        days_after = [_DAYS[(_DAYS.index(day) + 1) % len(_DAYS)] for day in weekdays]
+        return Group(op="any", of=(_all(begun, *_on(weekdays)), _all(not_over, *_on(days_after))))
 
 
 class Schedule(Part):
@@ -81,10 +84,22 @@ class Schedule(Part):
                 yield Not(op="not", of=late)
             else:
                 yield TimeComparison(op="before", fact="now.instant", value=self.until)
-        if self.weekdays:
-            yield Membership(op="in", fact="now.weekday", values=self.weekdays)
         if self.hours:
-            yield Group(op="any", of=tuple(hours.condition for hours in self.hours))
+            yield Group(op="any", of=tuple(one.condition(self.weekdays) for one in self.hours))
+        else:
+            yield from _on(self.weekdays)
+
+
+_DAYS: Sequence[Weekday] = get_args(Weekday)
+
+
+def _on(weekdays: Sequence[Weekday]) -> Iterator[Condition]:
+    if weekdays:
+        yield Membership(op="in", fact="now.weekday", values=tuple(weekdays))
+
+
+def _all(*parts: Condition) -> Condition:
+    return Group(op="all", of=parts) if len(parts) > 1 else parts[0]
 
 
 def _hour(clock: str) -> float:

@@ -223,7 +223,7 @@ def _against(skip: Skipped, traced: VariantTrace, language: Language) -> Iterabl
         return
     offers = [one for one in traced.offers if one.offer == skip.offer] or traced.offers
     for guard in offers[0].guards:
-        if guard.guard is skip.guard:
+        if guard.guard is skip.guard and guard.trace.truth is skip.truth:
             yield from found(guard.trace, language)
 
 

@@ -120,10 +120,9 @@ class Source:
         return "offer" if key.source == "offer" else self.constant(key.product)
 
     def _among(self, key: FactKey, products: str) -> str:
-        known = f"(type({products}) is frozenset or type({products}) is tuple)"
-        if key.source == "offer":
-            known += " and offer is not None"
-        unknown = f"STALE if {products} is STALE else None"
+        there = " and offer is not None" if key.source == "offer" else ""
+        known = f"(type({products}) is frozenset or type({products}) is tuple){there}"
+        unknown = f"STALE if {products} is STALE{there} else None"
         return f"{self._id(key)} in {products} if {known} else {unknown}"
 
 

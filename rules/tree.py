@@ -12,18 +12,21 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     StringConstraints,
     TypeAdapter,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from rules.bucket import SHARES
-from rules.facts import Declared, FactKey, FactType, Money, parse_key
-from rules.moment import Duration, parse_duration
+from rules.facts import FACT_NAME, Declared, FactKey, FactType, Money, parse_key
+from rules.moment import DURATION, Duration, parse_duration
 
 VERSION: Literal[1] = 1
 """Of the language of conditions, stored with each."""
@@ -39,6 +42,10 @@ DECLARED = "declared attributes"
 was checked before: it comes from the store."""
 
 CURRENCY = r"^[A-Z]{3}$"
+_POINT = re.compile(
+    r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
+)
+POINT = "^({}|now|today)$".format(_POINT.pattern.replace("?P<time>", ""))
 NOW = "now"
 TODAY = "today"
 
@@ -50,10 +57,24 @@ def _known_fact(text: str) -> str:
 
 FactName = Annotated[
     str,
-    Field(max_length=220, examples=["order.status", "product.vip-trip.stock"]),
+    Field(
+        max_length=220,
+        examples=["order.status", "product.vip-trip.stock"],
+        json_schema_extra={"pattern": FACT_NAME},
+    ),
     AfterValidator(_known_fact),
 ]
-Number = int | Annotated[float, Field(allow_inf_nan=False)]
+LARGEST_INTEGER = 2**63 - 1
+
+
+def _in_64_bits(value: Any) -> Any:
+    """A larger one would come back as another number."""
+    if type(value) is int and abs(value) > LARGEST_INTEGER:
+        raise ValueError(f"an integer is from -{LARGEST_INTEGER} to {LARGEST_INTEGER}")
+    return value
+
+
+Number = Annotated[int | Annotated[float, Field(allow_inf_nan=False)], BeforeValidator(_in_64_bits)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
@@ -61,10 +82,26 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+_AMOUNT = r"[0-9]{1,15}(\.[0-9]{1,4})?"
+_AMOUNT_SCHEMA: JsonDict = {"type": "string", "pattern": f"^{_AMOUNT}$"}
+
+
+def _exactly(value: Any) -> Any:
+    """As it is written: JSON has no decimals."""
+    if isinstance(value, str) and re.fullmatch(_AMOUNT, value) is None:
+        raise ValueError('an amount is such as "19.90"')
+    return Decimal(str(value)) if type(value) in (str, int, float) else value
+
+
 class Amount(Part):
     """An amount in a currency (ISO 4217): `{"amount": "19.90", "currency": "EUR"}`."""
 
-    amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
+    amount: Annotated[
+        Decimal,
+        Field(ge=0, max_digits=15, decimal_places=4),
+        BeforeValidator(_exactly),
+        WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _AMOUNT_SCHEMA]}),
+    ]
     currency: Annotated[str, StringConstraints(pattern=CURRENCY)]
 
     @property
@@ -245,7 +282,7 @@ class TimeComparison(FactNode):
     (`2026-12-24T18:00`), a day there (`2026-12-24`), `now` or `today`."""
 
     op: Literal["before", "after"]
-    value: Text
+    value: Annotated[Text, Field(json_schema_extra={"pattern": POINT})]
 
     @model_validator(mode="after")
     def _typed(self, info: ValidationInfo) -> Self:
@@ -266,7 +303,9 @@ class Within(FactNode):
 
     op: Literal["within_last", "within_next"]
     duration: Annotated[
-        str, Field(max_length=40, examples=["P3D", "PT36H"]), AfterValidator(_is_duration)
+        str,
+        Field(max_length=40, examples=["P3D", "PT36H"], json_schema_extra={"pattern": DURATION}),
+        AfterValidator(_is_duration),
     ]
 
     @property
@@ -368,9 +407,6 @@ def _shown(value: Any) -> str:
     return str(value) if isinstance(value, Amount) else repr(value)
 
 
-_POINT = re.compile(
-    r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
-)
 Point = datetime | date | Literal["now", "today"]
 
 
@@ -435,7 +471,8 @@ def parse_condition(text: str | bytes, declared: Declared) -> Condition:
 
 
 def schema() -> Mapping[str, Any]:
-    """The JSON Schema of conditions. It says all but what depends on the facts' types."""
+    """The JSON Schema of conditions. It says all but what depends on the facts' types, and the
+    limits of depth and number."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"dyncontent condition, version {VERSION}",

@@ -50,7 +50,7 @@ def is_of(kind: FactType, value: Value) -> bool:
         case FactType.NUMBER:
             return type(value) in (int, float)
         case FactType.TEXTS:
-            return isinstance(value, tuple | frozenset)
+            return type(value) in (tuple, frozenset)
         case FactType.TEXT | FactType.BOOLEAN | FactType.LOCALISED:
             return type(value) is _JSON[kind]
         case _:

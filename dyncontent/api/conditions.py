@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dyncontent.api.body import read_json, read_model
-from dyncontent.api.problems import invalid, refused
+from dyncontent.api.problems import invalid, refused, short
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.catalogue import Catalogue
@@ -58,7 +58,7 @@ class Conditions:
             raise refused(error, body) from error
         except jsonlogic.JsonLogicError as error:
             path = ".".join(filter(None, ("rule", error.path)))
-            raise invalid([BadField(path, None, error.message)]) from error
+            raise invalid([BadField(path, short(error.value), error.message)]) from error
         return json(
             {
                 "condition": condition.model_dump(mode="json", exclude_defaults=True),

@@ -82,7 +82,7 @@ def answer(request: Request, error: Exception) -> Response:
             return respond(
                 invalid(
                     [
-                        BadField(_dotted(place), _short(value), f"{kind}, as it was declared")
+                        BadField(_dotted(place), short(value), f"{kind}, as it was declared")
                         for place, value, kind in error.places
                     ]
                 )
@@ -102,16 +102,27 @@ def answer(request: Request, error: Exception) -> Response:
 def refused(error: ValidationError, body: Any) -> ProblemError:
     """What pydantic refused, field by field; `body` is what was sent."""
     found: dict[str, tuple[Any, list[str]]] = {}
-    for detail in error.errors(include_url=False)[:MOST_ERRORS]:
+    details = error.errors(include_url=False)[:MOST_ERRORS]
+    for detail in details:
+        if _is_echo(detail, details):
+            continue
         path, value = _locate(detail, body)
         _, expectations = found.setdefault(path, (value, []))
         if (expected := _expected(detail)) not in expectations:
             expectations.append(expected)
     return invalid(
         [
-            BadField(path, _short(value), ", or ".join(expectations))
+            BadField(path, short(value), ", or ".join(expectations))
             for path, (value, expectations) in found.items()
         ]
+    )
+
+
+def _is_echo(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether a collection is only too short because its members were refused."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and other["loc"] != place for other in details
     )
 
 
@@ -175,7 +186,7 @@ def _expected(detail: ErrorDetails) -> str:
             return message
 
 
-def _short(value: Any) -> Any:
+def short(value: Any) -> Any:
     """A long value is cut, a collection only named: whoever sent it knows the rest."""
     match value:
         case str() if len(value) > LONGEST_VALUE:

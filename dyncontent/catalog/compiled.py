@@ -57,7 +57,8 @@ class CompiledBlock:
     """`rules` decide; `variants` are what the variants look like, with the fallback, by id.
     `offers` test whether a variant's offer still stands. `products` are the ids of those whose
     facts a decision can read besides the candidates; `reads_order` tells whether it can read the
-    message's order, `reads_shown` whether what else the message showed this person."""
+    message's order, `reads_shown` whether what else the message showed this person, `no_repeats`
+    whether it keeps out what that sells."""
 
     id: str
     version: int
@@ -69,6 +70,11 @@ class CompiledBlock:
     products: frozenset[str]
     reads_order: bool
     reads_shown: bool
+
+    @property
+    def no_repeats(self) -> bool:
+        """Whether it sells nothing that another block of the message sells."""
+        return self.rules.rules.no_repeats
 
     @property
     def fallback(self) -> CompiledVariant:

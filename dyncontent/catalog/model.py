@@ -1,6 +1,7 @@
 """What all definitions have in common: ids, texts, money, attributes, and how they are read."""
 
 import re
+from functools import cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from renderers.localised import LOCALE, Locale
 from rules.facts import ID, Value
-from rules.tree import Amount
+from rules.tree import Amount, Number
 
 BLOCK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -36,7 +37,6 @@ VariantId = BlockId
 LocaleName = Annotated[str, StringConstraints(pattern=LOCALE)]
 ShortText = Annotated[str, Field(max_length=500)]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Number = int | Annotated[float, Field(allow_inf_nan=False)]
 InLanguages = Annotated[dict[Locale, ShortText], Field(min_length=1)]
 Texts = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 AttributeValue = bool | Number | ShortText | Texts | Amount | InLanguages
@@ -44,15 +44,21 @@ Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=200
 Instant = AwareDatetime
 
 
-def _zone(name: str) -> str:
+@cache
+def zone(name: str) -> ZoneInfo:
+    """A time zone. The standard library keeps only the latest few of them."""
+    return ZoneInfo(name)
+
+
+def _zone_name(name: str) -> str:
     try:
-        ZoneInfo(name)
+        zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("a time zone is an IANA name such as Europe/Tallinn") from error
     return name
 
 
-TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone_name)]
 
 block_id_matches = re.compile(BLOCK_ID).fullmatch
 id_matches = re.compile(ID).fullmatch

@@ -3,14 +3,17 @@
 import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from dyncontent.catalog.block import Block, Fallback, PictureCreative, Place
 from dyncontent.catalog.compiled import CompiledVariant, rules_of
+from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.store.store import Store
 from renderers.spec import PictureLayer, TextLayer
 from rules.analyse import Warned, analyse, needed_facts
-from rules.facts import Declared, FactKey
+from rules.facts import Declared, FactKey, FactType
+from rules.variant import Rules
 
 FALLBACK_SELLS = "FALLBACK_SELLS"
 
@@ -19,9 +22,7 @@ _PRICE = re.compile(r"\d\s?(€|\$|£|₽|kr\b|EUR\b|USD\b|GBP\b|SEK\b|руб)|[
 
 async def review(store: Store, block_id: str, block: Block, declared: Declared) -> list[Warned]:
     """The warnings about a block."""
-    variants = {variant.id: CompiledVariant(variant) for variant in block.variants}
-    rules = rules_of(block_id, block, variants, declared)
-    needed = needed_facts(rules)
+    needed = needed_facts(_rules(block_id, block, declared))
     offers = [variant.offer for variant in block.variants if variant.offer]
     anchors = {offer.selector.anchor for offer in offers if offer.selector}
     sold = {offer.product for offer in offers if offer.product}
@@ -37,8 +38,27 @@ async def review(store: Store, block_id: str, block: Block, declared: Declared) 
             return key.product in products and key.field in products[key.product].facts
         return key in provided or key.source in _ALWAYS or key.field in _ALWAYS
 
-    found = await asyncio.to_thread(lambda: [*analyse(rules, is_provided)])
+    given = frozenset(filter(is_provided, needed))
+    types = frozenset(declared.items())
+    found = await asyncio.to_thread(_analysed, block_id, encode(block), types, given)
     return [*found, *_selling(block.fallback, products)]
+
+
+@lru_cache(maxsize=256)
+def _analysed(
+    block_id: str,
+    encoded: bytes,
+    types: frozenset[tuple[str, FactType]],
+    given: frozenset[FactKey],
+) -> tuple[Warned, ...]:
+    """What analysis finds: a block is asked for more often than it is changed."""
+    rules = _rules(block_id, Block.model_validate_json(encoded), dict(types))
+    return tuple(analyse(rules, given.__contains__))
+
+
+def _rules(block_id: str, block: Block, declared: Declared) -> Rules:
+    variants = {variant.id: CompiledVariant(variant) for variant in block.variants}
+    return rules_of(block_id, block, variants, declared)
 
 
 _ALWAYS = frozenset(("now", "open", "id", "repeated"))

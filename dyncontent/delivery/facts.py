@@ -5,19 +5,25 @@ recipient and the order are asked of the store at every open.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.message import Message, Order
+from dyncontent.catalog.model import zone
 from dyncontent.catalog.published import decode_version
 from dyncontent.catalog.recipient import Recipient
 from dyncontent.delivery.candidates import candidates, read_product
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.faults import DeliveryError, Fault
-from dyncontent.delivery.history import Shown, shown_in_message, times_shown
+from dyncontent.delivery.history import (
+    Shown,
+    claims_in_message,
+    shown_in_message,
+    times_shown,
+)
 from dyncontent.delivery.reading import Reading, Result
 from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Visit
@@ -31,12 +37,19 @@ from rules.moment import Moment
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A block, the facts of one moment, and the language to speak. `tracked` tells whether the
-    person agreed to be tracked."""
+    person agreed to be tracked; `held` are the products that this block alone may sell in the
+    message."""
 
     block: CompiledBlock
     facts: Facts
     locale: str
     tracked: bool
+    held: frozenset[str] = frozenset()
+
+    def without(self, product: str) -> "Situation":
+        """The same, where another block sells a product."""
+        offered = (self.facts.offered or frozenset()) | {product}
+        return replace(self, facts=replace(self.facts, offered=offered))
 
 
 def live_block(reading: Reading, keys: Keys, block: str) -> CompiledBlock | None:
@@ -96,6 +109,9 @@ def situation(
     shown: Mapping[str, Shown] | None = None
     if block.reads_shown:
         shown = shown_in_message(reading, keys, asked.recipient, asked.message)
+    claims: Mapping[str, str] = {}
+    if block.no_repeats:
+        claims = claims_in_message(reading, keys, asked.recipient, asked.message) or {}
     found = {
         selector: candidates(reading, keys, selector, person) for selector in block.rules.selectors
     }
@@ -119,10 +135,11 @@ def situation(
             candidates=known,
             moment=now,
             shown=times,
-            **_in_message(block, shown),
+            **_in_message(block, shown, claims),
         ),
         locale=_locale(block, person, sent),
         tracked=tracked,
+        held=frozenset(product for product, holder in claims.items() if holder == block.id),
     )
 
 
@@ -155,19 +172,22 @@ async def asked_situation(store: Store, visit: Visit) -> Situation:
     return await read_for(store, visit.address, needs)
 
 
-def _in_message(block: CompiledBlock, shown: Mapping[str, Shown] | None) -> dict[str, Any]:
+def _in_message(
+    block: CompiledBlock, shown: Mapping[str, Shown] | None, claims: Mapping[str, str]
+) -> dict[str, Any]:
     """What this message showed the person: the block's own arm, and the offers of the others."""
     if shown is None:
         return {}
     own = shown.get(block.id)
-    others = (one.offer for name, one in shown.items() if name != block.id)
-    return {"arm": own and own.variant, "offered": frozenset(offer for offer in others if offer)}
+    others = {one.offer for name, one in shown.items() if name != block.id and one.offer}
+    others |= {product for product, holder in claims.items() if holder != block.id}
+    return {"arm": own and own.variant, "offered": frozenset(others)}
 
 
 def _zone(block: CompiledBlock, person: Recipient | None) -> ZoneInfo | None:
     """The person's own time zone, else the block's."""
     name = (person and person.time_zone) or block.block.time_zone
-    return ZoneInfo(name) if name else None
+    return zone(name) if name else None
 
 
 def _locale(block: CompiledBlock, person: Recipient | None, sent: Message | None) -> str:

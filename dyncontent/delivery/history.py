@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.urls import Address
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
+from dyncontent.store.store import Store
 from rules.moment import Moment, parse_duration
 
 DAY_MS = 24 * 3600 * 1000
@@ -52,6 +53,36 @@ def shown_in_message(
 
 def _decode_all(reply: Mapping[bytes, bytes]) -> Mapping[str, Shown]:
     return {block.decode(): decode_shown(raw) for block, raw in reply.items()}
+
+
+def claims_in_message(
+    reading: Reading, keys: Keys, recipient: str, message: str
+) -> Mapping[str, str] | None:
+    """For each product that a block sells alone, that block; None while it is being fetched."""
+    name = keys.claimed(recipient, message)
+    found: Mapping[str, str] | None = reading.ask_now(name, ("HGETALL", name), _decode_claims)
+    return found
+
+
+def _decode_claims(reply: Mapping[bytes, bytes]) -> Mapping[str, str]:
+    return {product.decode(): block.decode() for product, block in reply.items()}
+
+
+async def claim(store: Store, address: Address, product: str) -> bool:
+    """Whether this block alone may sell a product in the message. All pictures of an email are
+    asked for at once, so this is settled before one of them is answered."""
+    name = store.keys.claimed(address.recipient, address.message)
+    block = address.block
+    _, holder = await store.ask(("HSETNX", name, product, block), ("HGET", name, product))
+    return bool(holder == block.encode())
+
+
+def released(
+    keys: Keys, address: Address, held: Iterable[str], sold: str | None
+) -> tuple[Command, ...]:
+    """The commands that give back what a block holds and does not sell now."""
+    over = sorted(product for product in held if product != sold)
+    return (("HDEL", keys.claimed(address.recipient, address.message), *over),) if over else ()
 
 
 def times_shown(

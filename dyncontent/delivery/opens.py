@@ -7,16 +7,17 @@ from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.delivery.history import claim, released
 from dyncontent.delivery.record import Outcome, opened
 from dyncontent.delivery.reply import Reply
-from dyncontent.delivery.showing import choose, fallback_picture
+from dyncontent.delivery.showing import Showing, choose, fallback_picture
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.delivery.warm import Warmer
 from dyncontent.metrics import Metrics
 from dyncontent.store.roundtrip import Command, StoreError
 from dyncontent.store.store import Store
 from renderers.encode import LAST_RESORT, MEDIA_TYPES, blank
-from rules.decide import Reason
+from rules.decide import Decision, Reason
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Opens:
 
     async def _decided(self, visit: Visit, situation: facts.Situation) -> Reply:
         visit.step = Step.RULES
-        decision, showing = choose(situation)
+        decision, showing = await self._choose(visit, situation)
         filled = showing.fill()
         visit.step = Step.RENDER
         kind = visit.address.type
@@ -54,8 +55,19 @@ class Opens:
         outcome = Outcome.of(decision, situation.block.version)
         if not visit.is_head:
             record = self._record(visit, situation.block, outcome, tracked=situation.tracked)
-            await self._store.ask(*record)
+            given_back = released(self._keys, visit.address, situation.held, outcome.offer)
+            await self._store.ask(*record, *given_back)
         return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
+
+    async def _choose(self, visit: Visit, situation: facts.Situation) -> tuple[Decision, Showing]:
+        """What the block shows, with its product claimed if it is to be sold nowhere else."""
+        decision, showing = choose(situation)
+        if situation.block.no_repeats and not visit.is_head:
+            while (offer := decision.offer) is not None and offer not in situation.held:
+                if await claim(self._store, visit.address, offer):
+                    break
+                decision, showing = choose(situation := situation.without(offer))
+        return decision, showing
 
     def _record(
         self, visit: Visit, block: CompiledBlock, outcome: Outcome, *, tracked: bool

@@ -78,6 +78,11 @@ class Keys:
         """Hash: for each block what this person was shown in this message."""
         return f"{self.prefix}:shown:{recipient}:{message}"
 
+    def claimed(self, recipient: str, message: str) -> str:
+        """Hash: for each product the block that alone may sell it to this person in this message,
+        of the blocks that repeat none."""
+        return f"{self.prefix}:claimed:{recipient}:{message}"
+
     def seen(self, recipient: str, block: str) -> str:
         """Sorted set: the showings of a block's capped variants to this person, by time. It expires
         with the longest period of a cap."""

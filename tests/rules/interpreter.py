@@ -157,7 +157,7 @@ def typed(value: Value, kind: FactType | None, *, stored_as_json: bool) -> Value
     match kind:
         case FactType.NUMBER if type(value) in (int, float) and not math.isnan(value):
             return value
-        case FactType.TEXTS if isinstance(value, tuple | frozenset):
+        case FactType.TEXTS if type(value) in (tuple, frozenset):
             return value
         case FactType.INSTANT if type(value) is datetime and value.utcoffset() is not None:
             return value

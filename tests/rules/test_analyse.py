@@ -84,6 +84,32 @@ def test_a_condition_that_always_holds(tree: dict[str, Any], place: tuple[Any, .
     assert found == expected
 
 
+def test_a_schedule_may_end_with_the_calendar() -> None:
+    for_ever = Schedule.model_validate({"from": "0001-01-01", "until": "9999-12-31"})
+    assert problems(replace(when("a", None), schedule=for_ever)) == []
+
+
+@pytest.mark.parametrize("kind", [one for one in FactType if one is not FactType.INSTANT])
+def test_an_attribute_that_got_another_type_is_never_as_it_was_asked(kind: FactType) -> None:
+    name = "recipient.attributes.instant"
+    asked = when("a", leaf("before", name, value="2026-12-24T00:00Z"))
+    found = [*analyse(Rules((asked,), declared={**DECLARED, name: kind}), lambda _: True)]
+    expected = [] if kind is FactType.DATE else [Problem.CONTRADICTION]
+    assert [one.problem for one in found] in (expected, [Problem.CONTRADICTION])
+
+
+def test_very_much_that_is_asked_of_one_fact_is_not_looked_into() -> None:
+    """Every value apart: a block within the limits would keep the server for half a minute."""
+    name = "recipient.attributes.number"
+    variants = [
+        when(f"v{place}", leaf("in", name, values=[place * 500 + one for one in range(500)]))
+        for place in range(50)
+    ]
+    assert problems(*variants) == []
+    few = when("a", leaf("in", name, values=[1])), when("b", leaf("equals", name, value=1))
+    assert problems(*few) == [(Problem.UNREACHABLE, ("variants", 1))]
+
+
 def test_only_the_outermost_part_is_warned_of() -> None:
     inner = {"op": "all", "of": [FEW, MANY]}
     assert problems(when("a", {"op": "all", "of": [inner, inner]})) == [

@@ -9,7 +9,7 @@ CRITICAL = 148.23
 
 
 def test_the_vectors_hold() -> None:
-    assert CASES["hash"] == HASH
+    assert (CASES["version"], CASES["hash"]) == (2, HASH)
     for case in CASES["positions"]:
         assert position(case["salt"], case["unit"]) == case["position"]
     for case in CASES["buckets"]:

@@ -1,11 +1,13 @@
 """Which variant is shown, with which offer, and what is said of those that are not."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -865,6 +867,26 @@ def test_a_stale_fact_of_a_candidate_makes_the_decision_stale() -> None:
     facts = but(candidates={LIKE: ("oslo",)}, products={"oslo": {"stock": STALE}})
     skipped = Skipped("like-rome", Guard.IN_STOCK, None, "oslo", ("product.oslo.stock",), True)
     assert decided(block(LIKE_ROME), facts) == stale(skipped)
+
+
+LOTS = json.loads((Path(__file__).parents[1] / "cases" / "buckets.json").read_text())["lots"]
+
+
+@pytest.mark.parametrize("case", LOTS, ids=str)
+def test_lots_are_drawn_as_the_vectors_say(case: dict[str, Any]) -> None:
+    """`holding` are the arms that hold, `kept` the one that the person saw before."""
+    arms = [
+        when(Variant(name, weight=weight), "contains", "recipient.purchases", value=name)
+        for name, weight in case["arms"]
+    ]
+    rules = block(*arms, choice="split", hold_out=case["hold_out"], salt=case["salt"])
+    facts = Facts(
+        person=case["unit"],
+        recipient={"purchases": tuple(case["holding"])},
+        arm=case["kept"],
+    )
+    decision = decided(rules, facts)
+    assert (decision.variant, decision.withheld) == (case["shown"], case["withheld"])
 
 
 def test_whoever_loses_the_arm_that_was_kept_gets_their_own() -> None:

@@ -221,6 +221,42 @@ def share(percent: float, salt: str = "s") -> dict[str, Any]:
         (leaf("below", "now.hour", value=0), False),
         (leaf("below", "shown.a", value=1), True),
         (leaf("below", "shown.a", value=0), False),
+        (leaf("below", "offer.price", value=eur("0.99")), True),
+        (no(leaf("at_least", "order.total", value=eur("0.50"))), True),
+        (leaf("below", "now.hour", value=0.5), True),
+        (
+            both(
+                leaf("equals", "order.total", value=eur("5")),
+                leaf("equals", "order.total", value=sek("5")),
+            ),
+            False,
+        ),
+        (
+            both(
+                leaf("between", "order.total", least=eur("1"), most=eur("5")),
+                leaf("above", "order.total", value=eur("4.99")),
+            ),
+            True,
+        ),
+        (leaf("at_least", "now.hour", value=24), False),
+        (leaf("above", NUMBER, value=1e17), True),
+        (leaf("before", "order.expected", value="0001-01-01"), False),
+        (leaf("after", "order.expected", value="9999-12-31"), False),
+        (
+            both(
+                leaf("equals", TEXT, value="ab", ignore_case=True),
+                leaf("not_in", TEXT, values=["ab", "AB"]),
+            ),
+            True,
+        ),
+        (both(leaf("is_not_set", "recipient.time_zone"), leaf("above", "now.hour", value=8)), True),
+        (
+            both(
+                leaf("after", "now.instant", value="2026-12-24T06:00Z"),
+                leaf("before", "now.instant", value="2026-12-24"),
+            ),
+            True,
+        ),
         (both(leaf("is_set", TEXT), leaf("is_not_set", TEXT)), False),
         (both(leaf("is_not_set", TEXT), leaf("equals", TEXT, value="x")), False),
         (both(leaf("is_set", TEXT), leaf("equals", TEXT, value="x")), True),

@@ -11,6 +11,9 @@ from rules.facts import Facts
 from rules.moment import Moment
 from rules.schedule import Schedule
 
+OVER_MIDNIGHT = [{"from": "22:00", "until": "02:00"}]
+TUESDAY_NIGHT = {"weekdays": ["tuesday"], "hours": OVER_MIDNIGHT}
+SUNDAY_NIGHT = {"weekdays": ["sunday"], "hours": OVER_MIDNIGHT}
 ZONE = ZoneInfo("Europe/Tallinn")
 
 
@@ -26,6 +29,14 @@ ZONE = ZoneInfo("Europe/Tallinn")
         ({"hours": [{"from": "08:30", "until": "17:00"}]}, "2026-12-01T08:30", "2026-12-01T17:00"),
         ({"hours": [{"from": "22:00", "until": "06:00"}]}, "2026-12-01T05:59", "2026-12-01T06:00"),
         ({"hours": [{"from": "22:00", "until": "06:00"}]}, "2026-12-01T22:00", "2026-12-01T21:59"),
+        (TUESDAY_NIGHT, "2026-12-01T22:00", "2026-12-01T01:00"),
+        (TUESDAY_NIGHT, "2026-12-02T01:59", "2026-12-02T22:00"),
+        (SUNDAY_NIGHT, "2026-12-07T01:00", "2026-12-06T01:00"),
+        (
+            {**TUESDAY_NIGHT, "hours": [{"from": "08:00", "until": "09:00"}]},
+            "2026-12-01T08:00",
+            "2026-12-02T08:00",
+        ),
     ],
 )
 def test_a_schedule_holds_on_the_recipients_clock(

@@ -309,6 +309,25 @@ SWAPPED = {
 }
 
 
+def test_only_what_failed_is_a_reason() -> None:
+    asked = {
+        "op": "all",
+        "of": [
+            leaf("is_set", "recipient.first_name"),
+            leaf("equals", "order.status", value="cancelled"),
+            leaf("equals", "recipient.locale", value="sv"),
+            leaf("above", "order.attributes.a", value=1),
+        ],
+    }
+    rules = Rules((Variant("v", condition=condition(asked)),), declared=DECLARED)
+    known = {"first_name": "Märt", "locale": "fi"}
+    told = said(rules, recipient=known, order={"status": "shipped"})
+    assert told == (
+        "The fallback is shown because the state of the order is shipped and the recipient's"
+        " language is “fi”."
+    )
+
+
 OFFERED = {
     "en": "the offered product has more than 3 left",
     "et": "pakutavat toodet on alles rohkem kui 3",
@@ -321,6 +340,19 @@ OFFERED = {
 def test_the_offered_product_is_inflected(language: str) -> None:
     asked = condition(leaf("above", "offer.stock", value=3))
     assert condition_sentence(asked, spoken(language)) == OFFERED[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_small_differences_are_told(language: str) -> None:
+    asked = condition(leaf("above", "recipient.attributes.number", value=0.0001))
+    assert "0001" in condition_sentence(asked, spoken(language))
+    price = {"amount": "19.995", "currency": "EUR"}
+    assert "19" in condition_sentence(
+        condition(leaf("above", "offer.price", value=price)), spoken(language)
+    )
+    assert "995" in condition_sentence(
+        condition(leaf("above", "offer.price", value=price)), spoken(language)
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

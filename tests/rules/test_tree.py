@@ -164,6 +164,16 @@ def test_the_schema_allows_what_is_read(condition: Condition) -> None:
         node("in", "recipient.locale", values=[]),
         {"op": "share", "percent": 101, "salt": "s"},
         {"op": "share", "percent": 1, "salt": ""},
+        node("is_set", "nonsense"),
+        node("is_set", "order.colour"),
+        node("is_set", "product.stock"),
+        node("before", "message.deadline", value="whenever"),
+        node("within_next", "message.deadline", duration="3 days"),
+        node("within_next", "message.deadline", duration="P"),
+        node("above", "offer.price", value={"amount": "-1", "currency": "EUR"}),
+        node("above", "offer.price", value={"amount": "1.23456", "currency": "EUR"}),
+        node("above", "offer.price", value={"amount": "1e2", "currency": "EUR"}),
+        node("above", "offer.price", value={"amount": "19,90", "currency": "EUR"}),
     ],
 )
 def test_the_schema_refuses_what_is_refused(tree: dict[str, Any]) -> None:

@@ -82,6 +82,24 @@ async def test_what_cannot_be_held_is_refused_with_its_place(
     assert refused.json()["fields"][0]["path"].startswith(path)
 
 
+async def test_a_rule_that_is_refused_is_told_with_what_stands_there(site: Site) -> None:
+    rule = {"and": [{"===": [{"var": "order.status"}, {"var": "order.carrier"}]}]}
+    [field] = (await site.api("POST", "conditions", {"rule": rule})).json()["fields"]
+    assert (field["path"], field["value"]) == ("rule.and.0.===.1", "{…}")
+
+
+async def test_a_group_is_not_called_too_short_for_a_member_that_is_refused(site: Site) -> None:
+    condition = {"op": "all", "of": [{"op": "is_set", "fact": "nonsense"}]}
+    fields = (await site.api("POST", "conditions", {"condition": condition})).json()["fields"]
+    assert [(field["path"], field["value"]) for field in fields] == [
+        ("condition.of.0.fact", "nonsense")
+    ]
+    empty = {"condition": {"op": "all", "of": []}}
+    assert (await site.api("POST", "conditions", empty)).json()["fields"][0]["path"] == (
+        "condition.of"
+    )
+
+
 async def test_the_schema_is_published(site: Site) -> None:
     assert await site.do("GET", "conditions/schema") == schema()
 

@@ -51,7 +51,7 @@ async def test_a_preview_tells_why(site: Site) -> None:
         ],
     }
     assert preview["why"] == (
-        "Näytetään, koska tuotetta ”Rooma” on jäljellä 0, tuotetta ”oslo” on jäljellä 5"
+        "Näytetään, koska tuotetta ”Rooma” on jäljellä 0 kpl, tuotetta ”oslo” on jäljellä 5 kpl"
         " ja Aino ei ole ostanut tuotetta ”oslo”."
     )
     rome, similar = preview["trace"]

@@ -1,5 +1,7 @@
 """What a person was shown before, and what that changes."""
 
+import asyncio
+
 import pytest
 
 from dyncontent.store.store import Store
@@ -73,6 +75,25 @@ async def test_a_product_is_not_repeated_in_a_message(site: Site) -> None:
     assert await site.colour(block="other", message="another-message") == GREY
 
 
+async def test_a_product_is_not_repeated_by_blocks_that_are_opened_at_once(
+    site: Site, store: Store
+) -> None:
+    offers = [
+        samples.variant(name, colour, HOME, offer={"product": name})
+        for name, colour in (("rome", RED), ("oslo", samples.GREEN))
+    ]
+    names = ("one", "two", "three")
+    for name in names:
+        await site.publish(samples.block(*offers, no_repeats=True), name)
+    shown = [await asyncio.gather(*(site.colour(block=name) for name in names)) for _ in range(4)]
+    assert sorted(shown[0]) == sorted((RED, samples.GREEN, GREY))
+    assert shown == [shown[0]] * 4
+    await site.do("PATCH", "products/rome", {"stock": 0})
+    await asyncio.gather(*(site.colour(block=name) for name in names))
+    claimed = store.keys.claimed(RECIPIENT, MESSAGE)
+    assert await store.ask(("HKEYS", claimed)) == [[b"oslo"]]
+
+
 async def test_who_is_held_out_gets_the_fallback_and_the_event_says_what_was_withheld(
     site: Site, store: Store
 ) -> None:
@@ -88,4 +109,3 @@ async def test_who_is_held_out_gets_the_fallback_and_the_event_says_what_was_wit
     held = [event for event in events if b'"withheld":"a"' in event[1][b"event"]]
     assert len(held) == list(colours.values()).count(GREY)
     assert (await site.counted())["HELD_OUT"] == len(held)
-    assert MESSAGE
