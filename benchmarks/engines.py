@@ -3,7 +3,7 @@ given to each as the Python values that an open has, plain dictionaries and list
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,25 +21,29 @@ from rules.tree import Comparison, Condition, Equality, Group, Membership, Not, 
 Data = dict[str, Any]
 """Facts by source, as JSON has them."""
 Ask = Callable[[Data], bool]
+Choices = Sequence[tuple[str, Condition]]
+"""Conditions by name; the first that holds is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """`compile` makes a function of the facts of a condition; `prepare` what that function takes
-    of the facts, before the clock runs."""
+    of the facts, before the clock runs. `choose` makes one that tells the first name whose
+    condition holds, of an engine that can be asked that at once."""
 
     name: str
     compile: Callable[[Condition], Callable[[Any], bool]]
     prepare: Callable[[Data], Any] = lambda data: data
+    choose: Callable[[Choices], Callable[[Any], str | None]] | None = None
 
 
 def engines() -> Iterator[Engine]:
-    """Those that take facts as they are, each in the fastest way that it documents."""
-    yield Engine("datalogic-py", _datalogic)
-    yield Engine("panzi-json-logic", _panzi)
-    yield Engine("common-expression-language", _common_expression_language)
-    yield Engine("cel-python", _cel_python)
-    yield Engine("rule-engine", _rule_engine)
+    """Those that take facts as Python values, each in the fastest way that it documents."""
+    yield Engine("datalogic-py", _datalogic, choose=_datalogic_choice)
+    yield Engine("panzi-json-logic", _panzi, choose=_panzi_choice)
+    yield Engine("common-expression-language", _common_expression_language, choose=_cel_choice)
+    yield Engine("cel-python", _cel_python, choose=_cel_python_choice)
+    yield Engine("rule-engine", _rule_engine, choose=_rule_engine_choice)
     yield Engine("growthbook", _growthbook)
 
 
@@ -47,6 +51,7 @@ def prepared_engines() -> Iterator[Engine]:
     """Those that can be given facts in a form of their own, which costs them nothing here: what
     they would do if facts never changed."""
     yield Engine("datalogic-py, facts parsed before", _datalogic_prepared, datalogic_py.DataHandle)
+    yield Engine("datalogic-py, facts as one JSON text", _datalogic_text, json.dumps)
     yield Engine(
         "common-expression-language, context made before",
         lambda condition: cel.compile(_expression(condition, _CEL)).execute,
@@ -63,6 +68,62 @@ def _datalogic_prepared(condition: Condition) -> Callable[[Any], bool]:
     engine = datalogic_py.Engine()
     rule, evaluate = engine.compile(export(condition, {})), engine.session().evaluate_bool
     return lambda handle: evaluate(rule, handle)
+
+
+def _datalogic_text(condition: Condition) -> Callable[[Any], bool]:
+    evaluate = datalogic_py.Engine().compile(export(condition, {})).evaluate_str
+    return lambda text: evaluate(text) == "true"
+
+
+def _if(choices: Choices) -> Any:
+    """One rule of JSONLogic for all."""
+    steps = [step for name, condition in choices for step in (export(condition, {}), name)]
+    return {"if": [*steps, None]}
+
+
+def _datalogic_choice(choices: Choices) -> Callable[[Any], str | None]:
+    evaluate: Callable[[Any], str | None]
+    evaluate = datalogic_py.Engine().compile(_if(choices)).evaluate
+    return evaluate
+
+
+def _panzi_choice(choices: Choices) -> Callable[[Any], str | None]:
+    rule = _if(choices)
+
+    def choose(data: Data) -> str | None:
+        chosen: str | None = jsonLogic(rule, data)
+        return chosen
+
+    return choose
+
+
+def _ternary(choices: Choices, words: Mapping[str, str]) -> str:
+    """One expression for all, of a language that has ? and :."""
+    chosen = "null"
+    for name, condition in reversed(choices):
+        chosen = f"({_expression(condition, words)} ? {json.dumps(name)} : {chosen})"
+    return chosen
+
+
+def _cel_choice(choices: Choices) -> Callable[[Any], str | None]:
+    return cel.compile(_ternary(choices, _CEL)).execute
+
+
+def _cel_python_choice(choices: Choices) -> Callable[[Any], str | None]:
+    environment = celpy.Environment()
+    program = environment.program(environment.compile(_ternary(choices, _CEL)))
+
+    def choose(data: Data) -> str | None:
+        chosen = program.evaluate({name: json_to_cel(data[name]) for name in data})
+        return None if chosen is None else str(chosen)
+
+    return choose
+
+
+def _rule_engine_choice(choices: Choices) -> Callable[[Any], str | None]:
+    evaluate: Callable[[Any], str | None]
+    evaluate = rule_engine.Rule(_ternary(choices, _RULE_ENGINE)).evaluate
+    return evaluate
 
 
 def _panzi(condition: Condition) -> Ask:

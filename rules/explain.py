@@ -4,13 +4,13 @@ A group's truth is combined here from its members' by the tables of `rules.truth
 compiled function says of the whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules.compile import Lack, compile_condition, read_fact
+from rules.compile import Lack, Test, compile_condition, read_fact
 from rules.decide import CompiledRules
 from rules.facts import STALE, Declared, FactKey, Facts, Money, Value
 from rules.nodes import Known, Node, leaf_keys
@@ -67,54 +67,65 @@ def explain(compiled: CompiledRules, facts: Facts) -> tuple[VariantTrace, ...]:
     return tuple(_variant(rules, variant, facts) for variant in rules.variants)
 
 
+def trace(node: Node, declared: Declared, facts: Facts, offer: str | None) -> NodeTrace:
+    return _Tracer(declared, facts).trace(node, offer)
+
+
 def _variant(rules: Rules, variant: Variant, facts: Facts) -> VariantTrace:
+    tracer = _Tracer(rules.declared, facts)
     asked = guards(rules, variant)
     all_guards = (*entry_guards(rules), *asked.targeting, *asked.offering)
     selector = variant.offer.selector if variant.offer else None
     if selector is None:
         product = variant.offer.product if variant.offer else None
-        return VariantTrace(variant.id, (_offer(rules, all_guards, facts, product),))
+        return VariantTrace(variant.id, (tracer.offer(all_guards, product),))
     candidates = facts.candidates.get(selector)
     if not candidates:
-        targeting = _offer(rules, (*entry_guards(rules), *asked.targeting), facts, None)
+        targeting = tracer.offer((*entry_guards(rules), *asked.targeting), None)
         return VariantTrace(variant.id, (targeting,), None if candidates is None else False)
-    offers = tuple(_offer(rules, all_guards, facts, product) for product in candidates)
+    offers = tuple(tracer.offer(all_guards, product) for product in candidates)
     return VariantTrace(variant.id, offers)
 
 
-def _offer(
-    rules: Rules, asked: tuple[Guarded, ...], facts: Facts, product: str | None
-) -> OfferTrace:
-    traces = (
-        GuardTrace(one.guard, trace(one.node, rules.declared, facts, product)) for one in asked
-    )
-    return OfferTrace(product, tuple(traces))
+class _Tracer:
+    """Traces nodes on the same facts. What a leaf needs for that is made once, for all offers."""
 
+    def __init__(self, declared: Declared, facts: Facts) -> None:
+        self._declared = declared
+        self._facts = facts
+        self._made: dict[int, tuple[Test, Lack]] = {}
 
-def trace(node: Node, declared: Declared, facts: Facts, offer: str | None) -> NodeTrace:
-    match node:
-        case Group() | Not():
-            of = tuple(trace(child, declared, facts, offer) for child in children(node))
-            truths = [child.truth for child in of]
-            match node.op:
-                case "all":
-                    truth = conjunction(truths)
-                case "any":
-                    truth = disjunction(truths)
-                case _:
-                    truth = negation(truths[0])
-            return NodeTrace(node, truth, of=of)
-        case _:
-            return _leaf(node, declared, facts, offer)
+    def offer(self, asked: Sequence[Guarded], product: str | None) -> OfferTrace:
+        traces = (GuardTrace(one.guard, self.trace(one.node, product)) for one in asked)
+        return OfferTrace(product, tuple(traces))
 
+    def trace(self, node: Node, offer: str | None) -> NodeTrace:
+        match node:
+            case Group() | Not():
+                of = tuple(self.trace(child, offer) for child in children(node))
+                truths = [child.truth for child in of]
+                match node.op:
+                    case "all":
+                        truth = conjunction(truths)
+                    case "any":
+                        truth = disjunction(truths)
+                    case _:
+                        truth = negation(truths[0])
+                return NodeTrace(node, truth, of=of)
+            case _:
+                return self._leaf(node, offer)
 
-def _leaf(leaf: Leaf | Known, declared: Declared, facts: Facts, offer: str | None) -> NodeTrace:
-    truth = compile_condition(leaf, declared).test(facts, offer)
-    lacking = Lack(leaf, declared)(facts, offer) if truth is None else {}
-    key = leaf_keys(leaf, declared)[0]
-    named = key.of(offer) if offer else key
-    value = _typed(key, declared, read_fact(key, facts, offer))
-    return NodeTrace(leaf, truth, named, value, tuple(sorted(lacking.items())))
+    def _leaf(self, leaf: Leaf | Known, offer: str | None) -> NodeTrace:
+        if id(leaf) not in self._made:
+            test = compile_condition(leaf, self._declared).test
+            self._made[id(leaf)] = test, Lack(leaf, self._declared)
+        test, lack = self._made[id(leaf)]
+        truth = test(self._facts, offer)
+        lacking = lack(self._facts, offer) if truth is None else {}
+        key = leaf_keys(leaf, self._declared)[0]
+        named = key.of(offer) if offer else key
+        value = _typed(key, self._declared, read_fact(key, self._facts, offer))
+        return NodeTrace(leaf, truth, named, value, tuple(sorted(lacking.items())))
 
 
 def _typed(key: FactKey, declared: Declared, stored: Value) -> Value:

@@ -4,6 +4,7 @@ the attributes that they may ask of."""
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,9 +17,10 @@ from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.model import Definition
 from dyncontent.errors import BadField
 from rules import jsonlogic
+from rules.facts import Declared
 from rules.language import LANGUAGES, Language, Names
 from rules.sentence import condition_sentence
-from rules.tree import DECLARED, RootCondition, schema
+from rules.tree import DECLARED, Condition, RootCondition, schema
 
 
 class ConditionAsked(Definition):
@@ -59,16 +61,7 @@ class Conditions:
         except jsonlogic.JsonLogicError as error:
             path = ".".join(filter(None, ("rule", error.path)))
             raise invalid([BadField(path, short(error.value), error.message)]) from error
-        return json(
-            {
-                "condition": condition.model_dump(mode="json", exclude_defaults=True),
-                "rule": jsonlogic.export(condition, declared),
-                "sentence": {
-                    language: condition_sentence(condition, Language(language, Names()))
-                    for language in LANGUAGES
-                },
-            }
-        )
+        return json(await run_in_threadpool(_told, condition, declared))
 
     async def schema(self, _: Request) -> Response:
         return json(schema())
@@ -80,3 +73,14 @@ class Conditions:
         else:
             types = await self._catalogue.attribute_types()
         return json(plain(types))
+
+
+def _told(condition: Condition, declared: Declared) -> dict[str, Any]:
+    return {
+        "condition": condition.model_dump(mode="json", exclude_defaults=True),
+        "rule": jsonlogic.export(condition, declared),
+        "sentence": {
+            language: condition_sentence(condition, Language(language, Names()))
+            for language in LANGUAGES
+        },
+    }

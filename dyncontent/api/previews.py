@@ -5,6 +5,7 @@ import base64
 from datetime import UTC, datetime
 from typing import Literal
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -57,7 +58,7 @@ class Previews:
             data = await self._pictures.get(showing.fill(), kind, is_fallback=is_fallback)
         except DeliveryError as error:
             raise ProblemError(503, error.fault, "Too many pictures are being drawn") from error
-        traces = explain(situation.block.rules, situation.facts)
+        traces = await run_in_threadpool(explain, situation.block.rules, situation.facts)
         skipped = [skip._asdict() for skip in decision.skipped]
         encoded = base64.b64encode(data).decode()
         return json(
