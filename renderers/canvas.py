@@ -108,9 +108,9 @@ def draw(filled: Filled, pictures: Mapping[str, bytes]) -> Image.Image:
                 _draw_picture(image, layer, pictures[source], canvas.scale)
             case ShapeLayer():
                 size = _scaled(layer, canvas.scale)
-                _paint(image, layer, layer.colour, _rounded(size, layer.radius * canvas.scale))
+                paint(image, layer, layer.colour, rounded(size, layer.radius * canvas.scale))
             case _:
-                _paint(image, layer, layer.colour, text.mask(next(texts), layer, canvas.scale))
+                paint(image, layer, layer.colour, text.mask(next(texts), layer, canvas.scale))
     return image
 
 
@@ -132,7 +132,7 @@ def _scaled(box: Box, scale: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _rounded(size: tuple[int, int], radius: int) -> Image.Image:
+def rounded(size: tuple[int, int], radius: int) -> Image.Image:
     """The coverage of a box with round corners, in real pixels."""
     width, height = size
     radius = min(radius, width // 2, height // 2)
@@ -148,7 +148,8 @@ def _rounded(size: tuple[int, int], radius: int) -> Image.Image:
     return coverage
 
 
-def _paint(image: Image.Image, box: Box, colour: str, coverage: Image.Image) -> None:
+def paint(image: Image.Image, box: Box, colour: str, coverage: Image.Image) -> None:
+    """Paint a box in a colour, as far as it is covered; both in real pixels."""
     red, green, blue, *rest = ImageColor.getrgb(colour)
     if rest:
         alpha = rest[0]
@@ -175,7 +176,7 @@ def _fitted(
     fitted = fitting(picture.decode(data), size, Image.Resampling.LANCZOS)
     if fitted.mode == "RGB" and not radius:
         return fitted, None
-    coverage = _rounded(fitted.size, radius)
+    coverage = rounded(fitted.size, radius)
     if fitted.mode == "RGBA":
         coverage = ImageChops.multiply(coverage, fitted.getchannel("A"))
     return fitted.convert("RGB"), coverage

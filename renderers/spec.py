@@ -89,12 +89,11 @@ class ShapeLayer(Box):
     radius: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
-class TextLayer(Box):
-    """Text, wrapped, and shrunk from `size` down to `smallest` until it fits its box; what does
-    not fit even then ends with an ellipsis. `balance` makes the lines about equally long."""
+class TextBox(Box):
+    """How a text is set: wrapped, and shrunk from `size` down to `smallest` until it fits its box;
+    what does not fit even then ends with an ellipsis. `balance` makes the lines about equally
+    long."""
 
-    kind: Literal["text"]
-    text: Templated
     font: FontName = "regular"
     size: Annotated[int, Field(ge=6, le=400)]
     smallest: Annotated[int, Field(ge=6, le=400)] = 10
@@ -107,6 +106,11 @@ class TextLayer(Box):
     @property
     def typeface(self) -> Font:
         return Font[self.font.upper()]
+
+
+class TextLayer(TextBox):
+    kind: Literal["text"]
+    text: Templated
 
 
 Layer = Annotated[PictureLayer | ShapeLayer | TextLayer, Discriminator("kind")]
@@ -130,3 +134,80 @@ class Canvas(Part):
         if sum(sizes) > MOST_PAINTED:
             raise ValueError(f"the layers have at most {MOST_PAINTED} pixels, these {sum(sizes)}")
         return self
+
+
+UNIT_SECONDS = {"days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}
+Unit = Literal["days", "hours", "minutes", "seconds"]
+MOST_FRAMES = 120
+
+
+class UnitLabel(TextBox):
+    """What stands beside a number, in the form that goes with it: `{{ value | plural(one='day',
+    other='days') }}`; without a text the unit's name in the reader's language."""
+
+    text: Templated | None = None
+    align: Literal["left", "centre", "right"] = "centre"
+
+
+class CountdownUnit(TextBox):
+    """The number of a unit, in two digits or more, on a `tile` if that has a colour."""
+
+    unit: Unit
+    align: Literal["left", "centre", "right"] = "centre"
+    valign: Literal["top", "middle", "bottom"] = "middle"
+    tile: Colour | None = None
+    radius: Annotated[int, Field(ge=0, le=1000)] = 0
+    label: UnitLabel | None = None
+
+    @property
+    def area(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of all that changes with it."""
+        boxes = [self, self.label] if self.label else [self]
+        return (
+            min(box.x for box in boxes),
+            min(box.y for box in boxes),
+            max(box.x + box.width for box in boxes),
+            max(box.y + box.height for box in boxes),
+        )
+
+
+class Countdown(Part):
+    """An animated clock on a `face`, which is the same for all people. It counts `down` to an
+    instant or `up` from it, a frame for each second, or each minute if it shows no seconds; when
+    it is over, `expired` is shown. The largest unit holds what is over: 49 hours, if there are no
+    days."""
+
+    face: Canvas
+    expired: Canvas
+    units: Annotated[tuple[CountdownUnit, ...], Field(min_length=1, max_length=4)]
+    direction: Literal["down", "up"] = "down"
+    frames: Annotated[int, Field(ge=1, le=MOST_FRAMES)] = 60
+
+    @property
+    def step(self) -> int:
+        """Seconds from one frame to the next."""
+        return UNIT_SECONDS[self.units[-1].unit]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        face, expired = self.face, self.expired
+        if (face.width, face.height, face.scale) != (expired.width, expired.height, expired.scale):
+            raise ValueError("expired is of the same size and scale as the face")
+        names = [one.unit for one in self.units]
+        if sorted(set(names), key=list(UNIT_SECONDS).index) != names:
+            raise ValueError(f"the units are some of {', '.join(UNIT_SECONDS)}, in this order")
+        if UNIT_SECONDS[names[-1]] > UNIT_SECONDS["minutes"]:
+            raise ValueError("the smallest unit is seconds or minutes")
+        for number, one in enumerate(self.units):
+            left, top, right, bottom = one.area
+            if left < 0 or top < 0 or right > face.width or bottom > face.height:
+                raise ValueError(f"{one.unit} stand outside of the face")
+            for other in self.units[:number]:
+                if overlap(one.area, other.area):
+                    raise ValueError(f"{one.unit} and {other.unit} overlap")
+        return self
+
+
+def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Whether two boxes (left, top, right, bottom) have a part in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -2,29 +2,51 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from renderers import fonts
 from renderers.fonts import Font
-from renderers.spec import TextLayer
+from renderers.spec import TextBox
 
 ELLIPSIS = "…"
 MOST_CHARACTERS = 2000
 """What is drawn of a text: more is not read in a picture."""
 
-_FEATURES = ["lnum"]
+_FEATURES = ("lnum",)
 """Figures of one height: a price or a number of seats is read at a glance."""
+_TABULAR = ("lnum", "tnum")
+"""Of one width too: what stands in their place a second later does not move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Letters at a size, in real pixels."""
+
+    font: Font
+    size: int
+    features: tuple[str, ...] = _FEATURES
+
+    @property
+    def loaded(self) -> ImageFont.FreeTypeFont:
+        return fonts.load(self.font, self.size)
+
+    def width(self, line: str) -> float:
+        return _width(line, self)
+
+
+@lru_cache(maxsize=8192)
+def _width(line: str, face: Face) -> float:
+    return face.loaded.getlength(line, features=[*face.features])
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a text is set in its box; lengths in real pixels."""
 
-    font: Font
-    size: int
+    face: Face
     smallest: int
     line_height: float
     balance: bool
@@ -32,57 +54,51 @@ class Style:
     height: int
 
     @classmethod
-    def of(cls, layer: TextLayer, scale: int) -> "Style":
+    def of(cls, box: TextBox, scale: int, *, tabular: bool) -> "Style":
+        features = _TABULAR if tabular else _FEATURES
         return cls(
-            font=layer.typeface,
-            size=layer.size * scale,
-            smallest=min(layer.smallest, layer.size) * scale,
-            line_height=layer.line_height,
-            balance=layer.balance,
-            width=layer.width * scale,
-            height=layer.height * scale,
+            face=Face(box.typeface, box.size * scale, features),
+            smallest=min(box.smallest, box.size) * scale,
+            line_height=box.line_height,
+            balance=box.balance,
+            width=box.width * scale,
+            height=box.height * scale,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Lines of text at a size, in real pixels."""
+    """Lines of text in a face, in real pixels."""
 
-    font: Font
-    size: int
+    face: Face
     line_height: float
     lines: tuple[str, ...]
 
     @property
     def leading(self) -> int:
-        return round(self.size * self.line_height)
+        return round(self.face.size * self.line_height)
 
     @property
     def height(self) -> int:
         """From the top of the first line's ascenders to the last line's descenders."""
-        ascent, descent = fonts.load(self.font, self.size).getmetrics()
+        ascent, descent = self.face.loaded.getmetrics()
         return self.leading * (len(self.lines) - 1) + ascent + descent
 
     @property
     def width(self) -> float:
-        return max((line_width(line, self.font, self.size) for line in self.lines), default=0)
+        return max(map(self.face.width, self.lines), default=0)
 
 
-@lru_cache(maxsize=8192)
-def line_width(line: str, font: Font, size: int) -> float:
-    return fonts.load(font, size).getlength(line, features=_FEATURES)
-
-
-def fit(text: str, layer: TextLayer, scale: int) -> Setting:
-    """`text` at the largest size between the layer's two at which it fits the layer's box without
-    a word cut; at the smallest, what does not fit is cut and ends with an ellipsis."""
-    return _fit(text, Style.of(layer, scale))
+def fit(text: str, box: TextBox, scale: int, *, tabular: bool = False) -> Setting:
+    """`text` at the largest size between the box's two at which it fits the box without a word
+    cut; at the smallest, what does not fit is cut and ends with an ellipsis."""
+    return _fit(text, Style.of(box, scale, tabular=tabular))
 
 
 @lru_cache(maxsize=1024)
 def _fit(text: str, style: Style) -> Setting:
-    fits, too_large = style.smallest - 1, style.size + 1
-    size = style.size  # most texts fit as they are
+    size = style.face.size  # most texts fit as they are
+    fits, too_large = style.smallest - 1, size + 1
     while too_large - fits > 1:
         setting = _set(text, style, size, style.width)
         if setting.height <= style.height and setting.width <= style.width:
@@ -97,12 +113,9 @@ def _fit(text: str, style: Style) -> Setting:
 
 
 def _set(text: str, style: Style, size: int, width: int) -> Setting:
-    lines = [
-        line
-        for paragraph in text.splitlines()
-        for line in _wrap(paragraph, style.font, size, width)
-    ]
-    return Setting(style.font, size, style.line_height, tuple(lines))
+    face = replace(style.face, size=size)
+    lines = [line for paragraph in text.splitlines() for line in _wrap(paragraph, face, width)]
+    return Setting(face, style.line_height, tuple(lines))
 
 
 def _balanced(text: str, style: Style, setting: Setting) -> Setting:
@@ -110,20 +123,20 @@ def _balanced(text: str, style: Style, setting: Setting) -> Setting:
     too_narrow, wide_enough = 0, style.width
     while wide_enough - too_narrow > 1:
         middle = (too_narrow + wide_enough) // 2
-        narrower = _set(text, style, setting.size, middle)
+        narrower = _set(text, style, setting.face.size, middle)
         if len(narrower.lines) <= len(setting.lines) and narrower.width <= style.width:
             wide_enough = middle
         else:
             too_narrow = middle
-    return _set(text, style, setting.size, wide_enough)
+    return _set(text, style, setting.face.size, wide_enough)
 
 
-def _wrap(paragraph: str, font: Font, size: int, width: int) -> Iterable[str]:
+def _wrap(paragraph: str, face: Face, width: int) -> Iterable[str]:
     """Lines broken at spaces; a no-break space does not break."""
     line = ""
     for word in paragraph.strip(" ").split(" "):
         longer = f"{line} {word}" if line else word
-        if line and line_width(longer, font, size) > width:
+        if line and face.width(longer) > width:
             yield line.rstrip(" ")
             line = word
         else:
@@ -132,45 +145,46 @@ def _wrap(paragraph: str, font: Font, size: int, width: int) -> Iterable[str]:
 
 
 def _cut(setting: Setting, style: Style) -> Setting:
-    ascent, descent = fonts.load(setting.font, setting.size).getmetrics()
+    ascent, descent = setting.face.loaded.getmetrics()
     room = max(1, 1 + (style.height - ascent - descent) // max(1, setting.leading))
-    lines = [_cut_line(line, setting, style.width) for line in setting.lines[:room]]
+    lines = [_cut_line(line, setting.face, style.width) for line in setting.lines[:room]]
     if len(setting.lines) > room and not lines[-1].endswith(ELLIPSIS):
-        lines[-1] = _cut_line(lines[-1] + ELLIPSIS, setting, style.width)
-    return Setting(setting.font, setting.size, setting.line_height, tuple(lines))
+        lines[-1] = _cut_line(lines[-1] + ELLIPSIS, setting.face, style.width)
+    return Setting(setting.face, setting.line_height, tuple(lines))
 
 
-def _cut_line(line: str, setting: Setting, width: int) -> str:
-    font, size = setting.font, setting.size
-    if line_width(line, font, size) <= width:
+def _cut_line(line: str, face: Face, width: int) -> str:
+    if face.width(line) <= width:
         return line
     whole = line.removesuffix(ELLIPSIS)
     kept = bisect_right(
         range(1, len(whole) + 1),
         float(width),
-        key=lambda length: line_width(whole[:length] + ELLIPSIS, font, size),
+        key=lambda length: face.width(whole[:length] + ELLIPSIS),
     )
     return whole[:kept].rstrip() + ELLIPSIS
 
 
-def mask(text: str, layer: TextLayer, scale: int) -> Image.Image:
-    """The text's coverage (mode L) in a picture of the size of the layer's box. It is shared with
-    other callers: do not draw on it."""
-    return _mask(text[:MOST_CHARACTERS], Style.of(layer, scale), layer.align, layer.valign)
+def mask(text: str, box: TextBox, scale: int, *, tabular: bool = False) -> Image.Image:
+    """The text's coverage (mode L) in a picture of the size of its box; `tabular` figures are all
+    of one width. It is shared with other callers: do not draw on it."""
+    style = Style.of(box, scale, tabular=tabular)
+    return _mask(text[:MOST_CHARACTERS], style, box.align, box.valign)
 
 
 @lru_cache(maxsize=128)
 def _mask(text: str, style: Style, align: str, valign: str) -> Image.Image:
     setting = _fit(text, style)
+    face = setting.face
     image = Image.new("L", (style.width, style.height))
     draw = ImageDraw.Draw(image)
-    face = fonts.load(setting.font, setting.size)
-    ascent, _ = face.getmetrics()
+    ascent, _ = face.loaded.getmetrics()
     free = style.height - setting.height
     top = {"top": 0, "middle": free // 2, "bottom": free}[valign]
     for number, line in enumerate(setting.lines):
-        spare = style.width - line_width(line, setting.font, setting.size)
+        spare = style.width - face.width(line)
         left = {"left": 0.0, "centre": spare / 2, "right": spare}[align]
         baseline = top + ascent + number * setting.leading
-        draw.text((left, baseline), line, 255, face, anchor="ls", features=_FEATURES)
+        where = (left, baseline)
+        draw.text(where, line, 255, face.loaded, anchor="ls", features=[*face.features])
     return image

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from renderers import text
 from renderers.fonts import Font
 from renderers.spec import TextLayer
-from renderers.text import ELLIPSIS, Setting, fit, mask
+from renderers.text import ELLIPSIS, Face, Setting, fit, mask
 from tests.renderers.support import law, text_layer
 
 WORDS = "Matkusta Roomaan ennen kuin kesä loppuu"
@@ -35,7 +36,7 @@ def words(lines: tuple[str, ...] | list[str]) -> list[str]:
 
 
 def natural_width(line: str, size: int, font: Font = Font.REGULAR) -> float:
-    return Setting(font, size, 1.25, (line,)).width
+    return Setting(Face(font, size), 1.25, (line,)).width
 
 
 @law
@@ -43,7 +44,7 @@ def natural_width(line: str, size: int, font: Font = Font.REGULAR) -> float:
 def test_no_line_is_wider_than_its_box(content: str, layer: TextLayer, scale: int) -> None:
     setting = fit(content, layer, scale)
     for line in setting.lines:
-        width = natural_width(line, setting.size, setting.font)
+        width = natural_width(line, setting.face.size, setting.face.font)
         assert width <= layer.width * scale or line == ELLIPSIS
 
 
@@ -69,7 +70,7 @@ def test_the_lines_stay_in_the_box_but_for_one_that_is_too_high(
 @law
 @given(texts, layers, scales)
 def test_the_size_is_between_the_layers_two(content: str, layer: TextLayer, scale: int) -> None:
-    size = fit(content, layer, scale).size
+    size = fit(content, layer, scale).face.size
     assert min(layer.smallest, layer.size) * scale <= size <= layer.size * scale
 
 
@@ -87,7 +88,7 @@ def test_balance_needs_no_more_lines_and_no_other_size(
 ) -> None:
     plain = fit(content, layer.model_copy(update={"balance": False}), scale)
     balanced = fit(content, layer.model_copy(update={"balance": True}), scale)
-    assert balanced.size == plain.size
+    assert balanced.face.size == plain.face.size
     assert len(balanced.lines) <= len(plain.lines)
     assert words(balanced.lines) == words(plain.lines)
     assert balanced.width <= max(plain.width, layer.width * scale)
@@ -95,21 +96,21 @@ def test_balance_needs_no_more_lines_and_no_other_size(
 
 def test_a_text_that_fits_keeps_its_size_and_its_paragraphs() -> None:
     setting = fit("Hei\n\nmaailma", text_layer(width=200, height=100, size=20), 2)
-    assert (setting.lines, setting.size) == (("Hei", "", "maailma"), 40)
+    assert (setting.lines, setting.face.size) == (("Hei", "", "maailma"), 40)
 
 
 def test_a_text_shrinks_just_until_it_fits() -> None:
     layer = text_layer(width=120, height=30, size=60, smallest=6)
     setting = fit("Matkatarjous", layer, 1)
-    larger = Setting(setting.font, setting.size + 1, setting.line_height, setting.lines)
+    larger = replace(setting, face=replace(setting.face, size=setting.face.size + 1))
     assert setting.lines == ("Matkatarjous",)
-    assert 6 < setting.size < 60
+    assert 6 < setting.face.size < 60
     assert larger.width > 120 or larger.height > 30
 
 
 def test_a_longer_text_is_never_larger() -> None:
     layer = text_layer(width=150, height=60, size=50, smallest=6)
-    sizes = [fit(" ".join(["sana"] * count), layer, 1).size for count in range(1, 12)]
+    sizes = [fit(" ".join(["sana"] * count), layer, 1).face.size for count in range(1, 12)]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[-1]
 
@@ -155,15 +156,15 @@ def test_balanced_lines_are_about_equally_long() -> None:
     assert len(plain.lines) == len(balanced.lines) == 2
 
     def unevenness(setting: Setting) -> float:
-        first, second = (natural_width(line, setting.size) for line in setting.lines)
+        first, second = (natural_width(line, setting.face.size) for line in setting.lines)
         return abs(first - second)
 
     assert unevenness(balanced) < unevenness(plain) / 2
 
 
 def test_a_setting_without_lines_has_no_width() -> None:
-    assert Setting(Font.SERIF, 20, 1.5, ()).width == 0
-    assert Setting(Font.SERIF, 21, 1.5, ("a", "b")).leading == 32
+    assert Setting(Face(Font.SERIF, 20), 1.5, ()).width == 0
+    assert Setting(Face(Font.SERIF, 21), 1.5, ("a", "b")).leading == 32
 
 
 def test_figures_are_of_one_height() -> None:

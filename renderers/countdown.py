@@ -1,0 +1,256 @@
+"""Countdowns: animated clocks that cost next to nothing to make for one more person.
+
+Nothing is drawn when an animation is asked for. Its first frame is whole, for some clients show no
+other: it is joined from the rows of upright strips, one for each unit, which were encoded once for
+each number. Every later frame is the rectangle that changes, encoded once for each change of
+numbers. What is needed for the first time is drawn then, and kept.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+
+from babel.numbers import format_decimal
+from babel.units import format_unit
+from PIL import Image, ImageChops, ImageColor
+
+from renderers import gif, text
+from renderers.canvas import Drawing, draw, paint, rounded
+from renderers.gif import Box
+from renderers.localised import pick
+from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, overlap
+from renderers.template import parse, parse_locale
+
+VALUE = "value"
+"""The name under which a unit's label finds its number."""
+
+MOST_KEPT = 4096
+"""Strips, and changes, that a clock keeps."""
+
+Values = tuple[int, ...]
+"""The numbers on a clock, one for each of its units."""
+
+
+def is_label_value(path: str) -> bool:
+    """Whether a label may show the value of this name."""
+    return path == VALUE
+
+
+def label(unit: CountdownUnit, value: int, locale: str) -> str:
+    """What stands beside a number: the label's text, or the unit's name in the language."""
+    if unit.label is not None and unit.label.text is not None:
+        template = parse(pick(unit.label.text, locale), is_label_value)
+        return template.write(lambda _: value, locale)
+    spoken = parse_locale(locale)
+    named = format_unit(value, f"duration-{unit.unit[:-1]}", "long", locale=spoken)
+    return named.replace(format_decimal(value, locale=spoken), "").strip()
+
+
+class Clock:
+    """A countdown in one language, ready to be set. `pictures` maps the ids of the pictures that it
+    shows to their stored files."""
+
+    def __init__(self, spec: Countdown, pictures: Mapping[str, bytes], locale: str) -> None:
+        self._spec = spec
+        self._locale = locale
+        self._face = _plain(spec.face, pictures, locale)
+        expired = _plain(spec.expired, pictures, locale)
+        areas = [self._real(unit.area) for unit in spec.units]
+        self._areas = areas
+        self._palette = _palette(spec, self._face, self._sample(), expired)
+        self._back = _mapped(self._face, self._palette)
+        width, height = self._face.size
+        self._whole = (0, 0, width, height)
+        self._strips = _strips(areas, width)
+        self._top, self._bottom = min(area[1] for area in areas), max(area[3] for area in areas)
+        self._above = self._still((0, 0, width, self._top))
+        self._below = self._still((0, self._bottom, width, height))
+        self._header = gif.header(width, height, bytes(self._palette.getpalette() or ()))
+        self._expired = gif.packed_image(self._whole, self._shown(_mapped(expired, self._palette)))
+        self._cell = lru_cache(MOST_KEPT)(self._draw_cell)
+        self._rows = lru_cache(MOST_KEPT)(self._encode_rows)
+        self._near = lru_cache(MOST_KEPT)(self._find_near)
+        self._change = lru_cache(MOST_KEPT)(self._encode_change)
+
+    def gif(self, seconds: int) -> bytes:
+        """The animation from so many seconds before the instant (counting up: after it) on. It
+        plays once and stays on its last frame."""
+        parts = [self._header]
+        before: Values | None = None
+        for values, delay in frames(self._spec, seconds):
+            parts.append(gif.control(delay))
+            if values is None:
+                parts.append(self._expired)
+            elif before is None:
+                parts.append(self._first(values))
+            else:
+                changed = tuple(unit for unit, now in enumerate(values) if now != before[unit])
+                near = self._near(changed)
+                old = tuple(before[unit] for unit in near)
+                parts.append(self._change(changed, old, tuple(values[unit] for unit in near)))
+            before = values
+        parts.append(gif.TRAILER)
+        return b"".join(parts)
+
+    def frame(self, numbers: Iterable[tuple[int, int]], box: Box) -> Image.Image:
+        """A part of the clock as it shows some units' numbers: colour numbers, mode L."""
+        part = self._back.crop(box)
+        for unit, number in numbers:
+            left, top, _, _ = self._areas[unit]
+            part.paste(self._cell(unit, number), (left - box[0], top - box[1]))
+        return part
+
+    def _first(self, values: Values) -> bytes:
+        strips = (
+            self._rows(strip, tuple(values[unit] for unit in units))
+            for strip, (_, _, units) in enumerate(self._strips)
+        )
+        rows = chain.from_iterable(zip(*strips, strict=True))
+        return gif.image(self._whole, chain(self._above, rows, self._below))
+
+    def _encode_rows(self, strip: int, numbers: Values) -> tuple[bytes, ...]:
+        """The rows of a strip, which stands between two units' left ends."""
+        left, right, units = self._strips[strip]
+        pixels = self.frame(
+            zip(units, numbers, strict=True), (left, self._top, right, self._bottom)
+        ).tobytes()
+        width = right - left
+        return tuple(
+            gif.run(pixels[start : start + width]) for start in range(0, len(pixels), width)
+        )
+
+    def _around(self, units: Iterable[int]) -> Box:
+        lefts, tops, rights, bottoms = zip(*(self._areas[unit] for unit in units), strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
+
+    def _find_near(self, changed: tuple[int, ...]) -> tuple[int, ...]:
+        """The units that can be seen in the box around those that change."""
+        box = self._around(changed)
+        return tuple(unit for unit, area in enumerate(self._areas) if overlap(area, box))
+
+    def _encode_change(self, changed: tuple[int, ...], before: Values, after: Values) -> bytes:
+        """The image that makes one frame the next, of the numbers of the units near by."""
+        box, near = self._around(changed), self._near(changed)
+        old, new = (self.frame(zip(near, numbers, strict=True), box) for numbers in (before, after))
+        left, top, right, bottom = ImageChops.difference(old, new).getbbox() or (0, 0, 1, 1)
+        moved = (box[0] + left, box[1] + top, box[0] + right, box[1] + bottom)
+        return gif.packed_image(moved, self._shown(new.crop((left, top, right, bottom))))
+
+    def _draw_cell(self, unit: int, number: int) -> Image.Image:
+        return _mapped(self._draw_unit(self._face, unit, number), self._palette)
+
+    def _draw_unit(self, face: Image.Image, unit: int, number: int) -> Image.Image:
+        """The area of a unit that shows a number, in full colours."""
+        spec, scale = self._spec.units[unit], self._spec.face.scale
+        drawn = face.copy()
+        if spec.tile is not None:
+            size = (spec.width * scale, spec.height * scale)
+            paint(drawn, spec, spec.tile, rounded(size, spec.radius * scale))
+        digits = text.mask(f"{number:02}", spec, scale, tabular=True)
+        paint(drawn, spec, spec.colour, digits)
+        if spec.label is not None:
+            said = label(spec, number, self._locale)
+            paint(drawn, spec.label, spec.label.colour, text.mask(said, spec.label, scale))
+        return drawn.crop(self._areas[unit])
+
+    def _sample(self) -> Image.Image:
+        """All that a clock can look like, for the choice of its colours."""
+        sample = self._face.copy()
+        for unit, area in enumerate(self._areas):
+            sample.paste(self._draw_unit(self._face, unit, 88), area[:2])
+        return sample
+
+    def _still(self, box: Box) -> tuple[bytes, ...]:
+        pixels = self._back.crop(box).tobytes()
+        return (gif.run(pixels),) if pixels else ()
+
+    def _shown(self, numbers: Image.Image) -> Image.Image:
+        """Colour numbers as a picture."""
+        shown = Image.frombytes("P", numbers.size, numbers.tobytes())
+        shown.putpalette(self._palette.getpalette() or ())
+        return shown
+
+    def _real(self, box: Box) -> Box:
+        left, top, right, bottom = (side * self._spec.face.scale for side in box)
+        return left, top, right, bottom
+
+
+def frames(spec: Countdown, seconds: int) -> Iterator[tuple[Values | None, int]]:
+    """What is shown (None when it is over), and for how many hundredths of a second. A frame comes
+    a moment early rather than late: more time is never shown than there is."""
+    way = -1 if spec.direction == "down" else 1
+    first = seconds % spec.step + 1 if way < 0 else spec.step - seconds % spec.step
+    shown, last = seconds, spec.frames - 1
+    for number in range(spec.frames):
+        if shown <= 0 and way < 0:
+            yield None, 0
+            return
+        lasts = 1 if spec.step == 1 else first if number == 0 else spec.step
+        yield values_at(spec, shown), 0 if number == last else 100 * lasts
+        shown += way * lasts
+
+
+def values_at(spec: Countdown, seconds: int) -> Values:
+    """The numbers of a clock; its largest unit holds what is over."""
+    values = []
+    for unit in spec.units:
+        value, seconds = divmod(seconds, UNIT_SECONDS[unit.unit])
+        values.append(value)
+    return tuple(values)
+
+
+def _plain(canvas: Canvas, pictures: Mapping[str, bytes], locale: str) -> Image.Image:
+    """A canvas that shows no values."""
+    return draw(Drawing(canvas, lambda _: False).fill(lambda _: None, locale), pictures)
+
+
+def _strips(areas: Sequence[Box], width: int) -> list[tuple[int, int, list[int]]]:
+    """Upright strips that together are as wide as the clock: where each begins and ends, and the
+    units in it. Units that stand over each other share one."""
+    strips: list[tuple[int, int, list[int]]] = []
+    for unit in sorted(range(len(areas)), key=lambda unit: areas[unit][0]):
+        left, _, right, _ = areas[unit]
+        if strips and left < strips[-1][1]:
+            start, end, units = strips.pop()
+            strips.append((start, max(end, right), [*units, unit]))
+        else:
+            strips.append((left, right, [unit]))
+    starts = [0, *(left for left, _, _ in strips[1:]), width]
+    return [
+        (start, end, units)
+        for start, end, (_, _, units) in zip(starts, starts[1:], strips, strict=False)
+    ]
+
+
+def _palette(spec: Countdown, *looks: Image.Image) -> Image.Image:
+    """The colours of all frames: those of the spec as they are, the rest by how much is in them."""
+    fixed = [ImageColor.getrgb(colour)[:3] for colour in _colours(spec)]
+    width = max(look.width for look in looks)
+    everything = Image.new("RGB", (width, sum(look.height for look in looks)))
+    top = 0
+    for look in looks:
+        everything.paste(look, (0, top))
+        top += look.height
+    quantized = everything.quantize(gif.COLOURS - len(fixed), Image.Quantize.MEDIANCUT)
+    flat = quantized.getpalette() or []
+    colours = [*fixed, *zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
+    # Nothing may be nearest to a colour beyond those of the file.
+    colours += colours[:1] * (256 - len(colours))
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(bytes(part for colour in colours for part in colour))
+    return palette
+
+
+def _colours(spec: Countdown) -> Sequence[str]:
+    """Those that a designer has chosen for the numbers, and for what is behind them."""
+    behind = [canvas.background for canvas in (spec.face, spec.expired)]
+    parts = [part for unit in spec.units for part in (unit.colour, unit.tile)]
+    labels = [unit.label.colour for unit in spec.units if unit.label]
+    chosen = (colour for colour in (*behind, *parts, *labels) if isinstance(colour, str))
+    return list(dict.fromkeys(chosen))
+
+
+def _mapped(image: Image.Image, palette: Image.Image) -> Image.Image:
+    """The colour numbers (mode L) of a picture's nearest colours."""
+    numbers = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    return Image.frombytes("L", numbers.size, numbers.tobytes())
