@@ -8,10 +8,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageOps
 
 from renderers import picture, text
+from renderers.encode import ImageType, encode
 from renderers.localised import pick
 from renderers.spec import (
     OFFER_PICTURE,
@@ -44,6 +46,11 @@ class Filled:
     texts: tuple[str, ...]
     pictures: tuple[str, ...]
     key: str
+    is_kept: ClassVar[bool] = True
+
+    def file(self, pictures: Mapping[str, bytes], kind: ImageType) -> bytes:
+        """The picture's file; raises as `draw`."""
+        return encode(draw(self, pictures), kind)
 
 
 class Drawing:

@@ -6,9 +6,12 @@ each number. Every later frame is the rectangle that changes, encoded once for e
 numbers. What is needed for the first time is drawn then, and kept.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import ClassVar
 
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -16,24 +19,20 @@ from PIL import Image, ImageChops, ImageColor
 
 from renderers import gif, text
 from renderers.canvas import Drawing, draw, paint, rounded
+from renderers.encode import ImageType
 from renderers.gif import Box
 from renderers.localised import pick
-from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, overlap
+from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, is_label_value, overlap
 from renderers.template import parse, parse_locale
 
-VALUE = "value"
-"""The name under which a unit's label finds its number."""
+VERSION = 1
+"""Part of every content key: raise it when the same clock comes to look different."""
 
 MOST_KEPT = 4096
 """Strips, and changes, that a clock keeps."""
 
 Values = tuple[int, ...]
 """The numbers on a clock, one for each of its units."""
-
-
-def is_label_value(path: str) -> bool:
-    """Whether a label may show the value of this name."""
-    return path == VALUE
 
 
 def label(unit: CountdownUnit, value: int, locale: str) -> str:
@@ -44,6 +43,50 @@ def label(unit: CountdownUnit, value: int, locale: str) -> str:
     spoken = parse_locale(locale)
     named = format_unit(value, f"duration-{unit.unit[:-1]}", "long", locale=spoken)
     return named.replace(format_decimal(value, locale=spoken), "").strip()
+
+
+class Clocks:
+    """A countdown in all languages. `pictures` are the ids of those that it shows, `locales` the
+    languages of its texts."""
+
+    def __init__(self, spec: Countdown) -> None:
+        """Raises TemplateError if a text of its face shows a value."""
+        self.spec = spec
+        faces = [Drawing(canvas, _nothing) for canvas in (spec.face, spec.expired)]
+        self.pictures = faces[0].pictures | faces[1].pictures
+        self.locales = faces[0].locales | faces[1].locales
+        self._clocks: dict[str, Clock] = {}
+        encoded = spec.model_dump_json().encode()
+        self._digest = hashlib.blake2b(encoded, digest_size=12, salt=b"clock%d" % VERSION)
+
+    def at(self, seconds: int, locale: str) -> "ClockAt":
+        """Set to so many seconds before the instant, or, counting up, after it."""
+        return ClockAt(self, seconds, locale, f"{self._digest.hexdigest()}.{locale}.{seconds}")
+
+    def clock(self, locale: str, pictures: Mapping[str, bytes]) -> "Clock":
+        if locale not in self._clocks:
+            self._clocks[locale] = Clock(self.spec, pictures, locale)
+        return self._clocks[locale]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAt:
+    """A countdown at a time. `key` names the content. It is not worth keeping: a second later it
+    is another, and it costs less to make than to find."""
+
+    clocks: Clocks
+    seconds: int
+    locale: str
+    key: str
+    is_kept: ClassVar[bool] = False
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        return tuple(sorted(self.clocks.pictures))
+
+    def file(self, pictures: Mapping[str, bytes], _: ImageType) -> bytes:
+        """A GIF, which alone can move."""
+        return self.clocks.clock(self.locale, pictures).gif(self.seconds)
 
 
 class Clock:
@@ -201,7 +244,12 @@ def values_at(spec: Countdown, seconds: int) -> Values:
 
 def _plain(canvas: Canvas, pictures: Mapping[str, bytes], locale: str) -> Image.Image:
     """A canvas that shows no values."""
-    return draw(Drawing(canvas, lambda _: False).fill(lambda _: None, locale), pictures)
+    return draw(Drawing(canvas, _nothing).fill(lambda _: None, locale), pictures)
+
+
+def _nothing(_: str) -> bool:
+    """A face shows no values, for it is the same for all people."""
+    return False
 
 
 def _strips(areas: Sequence[Box], width: int) -> list[tuple[int, int, list[int]]]:

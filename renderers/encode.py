@@ -17,6 +17,9 @@ class ImageType(StrEnum):
     GIF = "gif"
 
 
+MOST_COLOURS = 256
+"""Of a GIF. So few are kept as they are; of more, those that there is most of."""
+
 BY_EXTENSION: Mapping[str, ImageType] = MappingProxyType({kind.value: kind for kind in ImageType})
 
 MEDIA_TYPES: Mapping[ImageType, str] = MappingProxyType(
@@ -33,8 +36,9 @@ def encode(image: Image.Image, kind: ImageType) -> bytes:
         case ImageType.JPG:
             return _jpeg(image)
         case _:  # GIF
-            palette = image.quantize(256, Image.Quantize.FASTOCTREE)
-            palette.save(output, "GIF")
+            few = image.getcolors(MOST_COLOURS) is not None
+            method = Image.Quantize.MEDIANCUT if few else Image.Quantize.FASTOCTREE
+            image.quantize(MOST_COLOURS, method).save(output, "GIF")
     return output.getvalue()
 
 

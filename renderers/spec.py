@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from renderers.fonts import Font
-from renderers.template import Templated
+from renderers.localised import PLAIN_TEXT_TOO, Locale
+from renderers.template import Templated, parse
 
 MOST_PIXELS = 4_000_000
 MOST_PAINTED = 8 * MOST_PIXELS
@@ -141,11 +142,31 @@ Unit = Literal["days", "hours", "minutes", "seconds"]
 MOST_FRAMES = 120
 
 
-class UnitLabel(TextBox):
-    """What stands beside a number, in the form that goes with it: `{{ value | plural(one='day',
-    other='days') }}`; without a text the unit's name in the reader's language."""
+LABEL_VALUE = "value"
+"""The name under which a unit's label finds its number."""
 
-    text: Templated | None = None
+
+def is_label_value(path: str) -> bool:
+    return path == LABEL_VALUE
+
+
+def _label(source: str) -> str:
+    parse(source, is_label_value)
+    return source
+
+
+LabelText = Annotated[
+    dict[Locale, Annotated[str, Field(max_length=200), AfterValidator(_label)]],
+    Field(min_length=1, max_length=40, examples=["{{ value | plural(one='day', other='days') }}"]),
+    PLAIN_TEXT_TOO,
+]
+
+
+class UnitLabel(TextBox):
+    """What stands beside a number, in the form that goes with it; without a text the unit's name
+    in the reader's language."""
+
+    text: LabelText | None = None
     align: Literal["left", "centre", "right"] = "centre"
 
 

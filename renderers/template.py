@@ -106,6 +106,13 @@ def _date(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Val
     return value
 
 
+def _time(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+    """The time of day of an instant, as the clock shows it there."""
+    if isinstance(value, datetime.datetime):
+        return dates.format_time(value.time(), options.get("0", "short"), locale=locale)
+    return value
+
+
 def _plural(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
     """The form of a word that goes with a number; `#` in it stands for the number."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -134,6 +141,11 @@ _FILTERS: Mapping[str, _FilterKind] = {
         _date,
         lambda options: not options or (set(options) == {"0"} and options["0"] in _DATE_STYLES),
         "date or date('long'), with " + ", ".join(_DATE_STYLES),
+    ),
+    "time": _FilterKind(
+        _time,
+        lambda options: options in ({}, {"0": "medium"}),
+        "time or time('medium'), which has seconds",
     ),
     "plural": _FilterKind(
         _plural,

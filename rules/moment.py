@@ -65,6 +65,14 @@ def wall_clock(at: datetime, zone: tzinfo | None) -> datetime | None:
         return None
 
 
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """An instant as it is told in a zone; as it is where the calendar ends."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
 def instant_of(wall: datetime, zone: tzinfo | None) -> datetime | None:
     """The instant at which the clock on the wall shows this: the first of two where it is set
     back, as long after the gap as it stands in it where it is set forward (RFC 5545, 3.3.5)."""

@@ -1,12 +1,14 @@
 """Blocks: one dynamic place in an email, as a marketer writes it down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Discriminator,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
@@ -15,13 +17,13 @@ from dyncontent.catalog.links import HOSTS, OFFER_LINK, AllowedHosts, Target
 from dyncontent.catalog.model import Definition, LocaleName, ShortText, TimeZone, VariantId
 from dyncontent.catalog.product import PictureId
 from renderers.localised import PLAIN_TEXT_TOO, Locale
-from renderers.spec import OFFER_PICTURE, Canvas, Length, PictureLayer, TextLayer
+from renderers.spec import OFFER_PICTURE, Canvas, Countdown, Length, PictureLayer, TextLayer
 from renderers.template import ALLOWED_VALUES, Templated, parse
-from rules.facts import Declared, MessageClass, parse_key
+from rules.facts import Declared, FactKey, FactType, MessageClass, parse_key
 from rules.nodes import keys
 from rules.offer import Offer
 from rules.schedule import Schedule
-from rules.tree import DECLARED, VERSION, Percent, RootCondition, Salt
+from rules.tree import DECLARED, VERSION, Percent, RootCondition, Salt, parse_point
 from rules.variant import Cap, Choice
 
 MOST_VARIANTS = 50
@@ -70,6 +72,11 @@ class CanvasCreative(Definition):
     kind: Literal["canvas"]
     canvas: Canvas
 
+    @property
+    def canvases(self) -> Mapping[Place, Canvas]:
+        """What it can look like, with the places in its definition."""
+        return {("canvas",): self.canvas}
+
 
 class PictureCreative(Definition):
     """An uploaded picture, shown at a size in CSS pixels."""
@@ -87,21 +94,81 @@ class PictureCreative(Definition):
         )
         return Canvas(width=self.width, height=self.height, scale=self.scale, layers=(layer,))
 
+    @property
+    def canvases(self) -> Mapping[Place, Canvas]:
+        return {(): self.canvas}
 
-Creative = Annotated[CanvasCreative | PictureCreative, Discriminator("kind")]
+
+class CountdownCreative(Definition):
+    """A clock that counts down `until` an instant, or up from it: a fact (`message.deadline`), or a
+    fixed time, which may come again `every` day or week. `still` is shown where nothing can move:
+    in a PNG or a JPEG, and to clients that fetch pictures long before they show them."""
+
+    kind: Literal["countdown"]
+    until: Annotated[
+        str,
+        Field(max_length=220, examples=["message.deadline", "2026-12-24T18:00"]),
+    ]
+    every: Literal["day", "week"] | None = None
+    clock: Countdown
+    still: Canvas
+
+    @model_validator(mode="after")
+    def _consistent(self, info: ValidationInfo) -> Self:
+        declared: Declared | None = (info.context or {}).get(DECLARED)
+        if self.fact is None and self.time is None:
+            raise ValueError(f"until is a time such as 2026-12-24T18:00, not {self.until!r}")
+        if self.fact is not None:
+            kind = FactType.INSTANT if declared is None else self.fact.type(declared)
+            if kind is not FactType.INSTANT:
+                raise ValueError(f"until is an instant, which {self.until} is not")
+            if self.every is not None:
+                raise ValueError("what comes again begins at a fixed time")
+        if len({(one.width, one.height) for one in self.canvases.values()}) > 1:
+            raise ValueError("the still is of the same size as the clock")
+        for canvas in (self.clock.face, self.clock.expired):
+            if any(parse(text, is_value).paths for text in _canvas_texts(canvas)):
+                raise ValueError("a clock's face shows no values, for it is the same for all")
+        return self
+
+    @property
+    def fact(self) -> FactKey | None:
+        """The fact that it counts to; None for a fixed time."""
+        return parse_key(self.until) if self.until[:1].isalpha() else None
+
+    @property
+    def time(self) -> datetime | None:
+        """The fixed time; without an offset it is on the recipient's clock."""
+        point = None if self.fact else parse_point(self.until)
+        return point if isinstance(point, datetime) else None
+
+    @property
+    def canvas(self) -> Canvas:
+        return self.clock.face
+
+    @property
+    def canvases(self) -> Mapping[Place, Canvas]:
+        return {
+            ("clock", "face"): self.clock.face,
+            ("clock", "expired"): self.clock.expired,
+            ("still",): self.still,
+        }
+
+
+Static = Annotated[CanvasCreative | PictureCreative, Discriminator("kind")]
+Creative = Annotated[CanvasCreative | PictureCreative | CountdownCreative, Discriminator("kind")]
 
 
 class Fallback(Definition):
     """What is always true: no offer, no condition, no value."""
 
-    creative: Creative
+    creative: Static
     link: Links
     alt: Templated
 
     @model_validator(mode="after")
     def _needs_no_facts(self) -> Self:
-        texts = [source for text in _texts(self) for source in text.values()]
-        if any(parse(source, is_value).paths for source in texts):
+        if any(parse(source, is_value).paths for source in _texts(self)):
             raise ValueError("the fallback shows no values, so that it is always true")
         if _shows_offer(self):
             raise ValueError("the fallback has no offer to show or to lead to")
@@ -199,22 +266,30 @@ def _size(shown: Fallback | Variant) -> tuple[int, int]:
     return canvas.width, canvas.height
 
 
-def _texts(shown: Fallback | Variant) -> Iterator[dict[str, str]]:
-    yield shown.alt
-    for layer in shown.creative.canvas.layers:
+def _canvas_texts(canvas: Canvas) -> Iterator[str]:
+    for layer in canvas.layers:
         if isinstance(layer, TextLayer):
-            yield layer.text
+            yield from layer.text.values()
+
+
+def _texts(shown: Fallback | Variant) -> Iterator[str]:
+    yield from shown.alt.values()
+    for canvas in shown.creative.canvases.values():
+        yield from _canvas_texts(canvas)
 
 
 def _shows_offer(shown: Fallback | Variant) -> bool:
-    texts = [source for text in _texts(shown) for source in text.values()]
+    layers = [layer for canvas in shown.creative.canvases.values() for layer in canvas.layers]
     return (
         OFFER_LINK in shown.link.values()
         or any(
-            isinstance(layer, PictureLayer) and layer.picture == OFFER_PICTURE
-            for layer in shown.creative.canvas.layers
+            isinstance(layer, PictureLayer) and layer.picture == OFFER_PICTURE for layer in layers
         )
-        or any(path.startswith("offer.") for text in texts for path in parse(text, is_value).paths)
+        or any(
+            path.startswith("offer.")
+            for text in _texts(shown)
+            for path in parse(text, is_value).paths
+        )
     )
 
 
@@ -222,6 +297,7 @@ def _pictures(shown: Fallback | Variant, place: Place) -> Iterator[tuple[Place, 
     if isinstance(shown.creative, PictureCreative):
         yield (*place, "creative", "picture"), shown.creative.picture
         return
-    for number, layer in enumerate(shown.creative.canvas.layers):
-        if isinstance(layer, PictureLayer) and layer.picture != OFFER_PICTURE:
-            yield (*place, "creative", "canvas", "layers", number, "picture"), layer.picture
+    for where, canvas in shown.creative.canvases.items():
+        for number, layer in enumerate(canvas.layers):
+            if isinstance(layer, PictureLayer) and layer.picture != OFFER_PICTURE:
+                yield (*place, "creative", *where, "layers", number, "picture"), layer.picture

@@ -4,9 +4,18 @@ facts that a decision and its picture can need."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dyncontent.catalog.block import FALLBACK, Block, Fallback, Variant, is_value
+from dyncontent.catalog.block import (
+    FALLBACK,
+    Block,
+    CountdownCreative,
+    Fallback,
+    Variant,
+    is_value,
+)
+from dyncontent.catalog.clocks import CountdownDrawing, Viewing
 from dyncontent.catalog.links import OFFER_LINK
 from renderers.canvas import Drawing
+from renderers.drawable import Drawable
 from renderers.localised import ANY, pick
 from renderers.template import Lookup, parse
 from rules import variant as variant_rules
@@ -21,9 +30,19 @@ class CompiledVariant:
 
     def __init__(self, definition: Fallback | Variant) -> None:
         self.id = definition.id if isinstance(definition, Variant) else FALLBACK
-        self.drawing = Drawing(definition.creative.canvas, is_value)
+        self.drawing: Drawing | CountdownDrawing
+        if isinstance(definition.creative, CountdownCreative):
+            self.drawing = CountdownDrawing(definition.creative)
+        else:
+            self.drawing = Drawing(definition.creative.canvas, is_value)
         self._links = definition.link
         self._alt = {language: parse(text, is_value) for language, text in definition.alt.items()}
+
+    def fill(self, lookup: Lookup, locale: str, viewing: Viewing) -> Drawable:
+        """What is drawn. Raises MissingValueError if a value that is needed is None."""
+        if isinstance(self.drawing, CountdownDrawing):
+            return self.drawing.fill(lookup, locale, viewing)
+        return self.drawing.fill(lookup, locale)
 
     def link(self, locale: str) -> str:
         """The address, or OFFER_LINK."""

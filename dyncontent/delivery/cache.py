@@ -12,8 +12,8 @@ from prometheus_client import Counter
 from dyncontent.delivery.faults import DeliveryError, Fault
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
-from renderers.canvas import Filled, draw
-from renderers.encode import ImageType, encode
+from renderers.drawable import Drawable
+from renderers.encode import ImageType
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +61,11 @@ class Pictures:
         self._making: dict[str, asyncio.Task[bytes]] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
 
-    def has_fallback(self, filled: Filled, kind: ImageType) -> bool:
+    def has_fallback(self, filled: Drawable, kind: ImageType) -> bool:
         """Whether the picture is in the fallbacks' own share of the memory."""
         return self._fallbacks.get(content_key(filled, kind)) is not None
 
-    async def get(self, filled: Filled, kind: ImageType, *, is_fallback: bool = False) -> bytes:
+    async def get(self, filled: Drawable, kind: ImageType, *, is_fallback: bool = False) -> bytes:
         """The picture, drawn if need be. A caller that is cancelled stops nobody else's.
 
         Raises DeliveryError if it cannot be drawn for want of room, and whatever drawing raises.
@@ -97,17 +97,19 @@ class Pictures:
         await asyncio.gather(*self._making.values(), return_exceptions=True)
         self._pool.shutdown()
 
-    async def _make(self, key: str, filled: Filled, kind: ImageType, *, is_fallback: bool) -> bytes:
+    async def _make(
+        self, key: str, filled: Drawable, kind: ImageType, *, is_fallback: bool
+    ) -> bytes:
         memory = self._fallbacks if is_fallback else self._pictures
         name = self._store.keys.rendered(key)
-        data = await self._stored(name)
+        data = await self._stored(name) if filled.is_kept else None
         if data is None:
             uploads = await self._load_uploads(filled.pictures)
             loop = asyncio.get_running_loop()
-            data = await loop.run_in_executor(
-                self._pool, lambda: encode(draw(filled, uploads), kind)
-            )
+            data = await loop.run_in_executor(self._pool, filled.file, uploads, kind)
             self._drawn.inc()
+            if not filled.is_kept:
+                return data
             self._store.tell(("SET", name, _digest(data) + data, "EX", STORED_SECONDS))
         memory.put(key, data)
         return data
@@ -140,5 +142,5 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
-def content_key(filled: Filled, kind: ImageType) -> str:
+def content_key(filled: Drawable, kind: ImageType) -> str:
     return f"{filled.key}.{kind}"

@@ -1,17 +1,22 @@
 """Steps 3 and 4 for whoever shows a block: the decision, and what it looks like here and now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from dyncontent.catalog.block import FALLBACK
+from dyncontent.catalog.clocks import Viewing
 from dyncontent.catalog.compiled import CompiledBlock, CompiledVariant
 from dyncontent.catalog.links import OFFER_LINK
+from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.facts import Situation
-from renderers.canvas import Filled
+from renderers.drawable import Drawable
+from renderers.encode import ImageType
 from renderers.template import Value
 from rules.compile import read_fact
 from rules.decide import Decision, decide
 from rules.facts import parse_key
+from rules.moment import Moment, in_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,17 @@ class Showing:
     offer: str | None
 
     def value(self, path: str) -> Value:
-        """The value that a text shows for a path, None if it is absent."""
-        return read_fact(parse_key(path), self.situation.facts, self.offer)
+        """The value that a text shows for a path, None if it is absent; an instant in the
+        recipient's time zone, where that is known."""
+        value = read_fact(parse_key(path), self.situation.facts, self.offer)
+        zone = self.situation.facts.moment.zone
+        return in_zone(value, zone) if isinstance(value, datetime) and zone else value
 
-    def fill(self) -> Filled:
-        return self.variant.drawing.fill(self.value, self.situation.locale)
+    def fill(self, kind: ImageType) -> Drawable:
+        facts = self.situation.facts
+        ahead = facts.open.get("client") == Verdict.PREFETCH
+        viewing = Viewing(kind, facts.moment, ahead)
+        return self.variant.fill(self.value, self.situation.locale, viewing)
 
     @property
     def alt(self) -> str:
@@ -51,6 +62,9 @@ def choose(situation: Situation) -> tuple[Decision, Showing]:
 
 
 @lru_cache(maxsize=512)
-def fallback_picture(block: CompiledBlock, locale: str | None) -> Filled:
-    """The fallback, which needs no facts."""
-    return block.fallback.drawing.fill(lambda _: None, locale or block.block.locale)
+def fallback_picture(block: CompiledBlock, locale: str | None) -> Drawable:
+    """The fallback, which needs no facts and is the same whenever it is seen."""
+    return block.fallback.fill(lambda _: None, locale or block.block.locale, _WHENEVER)
+
+
+_WHENEVER = Viewing(ImageType.PNG, Moment())

@@ -198,7 +198,7 @@ def test_a_path_is_only_a_name_to_look_up(source: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("{{ a | upper }}", "the filters are default, money, date, plural, not 'upper'"),
+        ("{{ a | upper }}", "the filters are default, money, date, time, plural, not 'upper'"),
         ("{{ a | default(1) }}", r"default is written default('friend')"),
         ("{{ a | date('x') }}", "date is written date or date('long'), with short"),
         ("{{ a() }}", "'call' is no value that a text can show"),
@@ -442,3 +442,20 @@ def test_an_unknown_region_has_its_languages_locale() -> None:
 def test_a_name_with_a_dash_is_told_how_it_is_written() -> None:
     with pytest.raises(TemplateError, match=r"product\['vip-trip'\]\.stock"):
         parse("{{ product.vip-trip.stock }}", lambda _: True)
+
+
+@pytest.mark.parametrize(
+    ("source", "locale", "text"),
+    [
+        ("{{ a | time }}", "fi", "18.05"),
+        ("{{ a | time }}", "et", "18:05"),
+        ("{{ a | time }}", "en", "6:05\u202fPM"),
+        ("{{ a | time('medium') }}", "ru", "18:05:09"),
+    ],
+)
+def test_the_time_of_day_is_told_in_the_way_of_the_place(
+    source: str, locale: str, text: str
+) -> None:
+    at = datetime.datetime(2026, 12, 24, 18, 5, 9, tzinfo=datetime.UTC)
+    assert write(source, at, locale) == text
+    assert write(source, "soon", locale) == "soon"

@@ -872,7 +872,7 @@ def test_a_stale_fact_of_a_candidate_makes_the_decision_stale() -> None:
 LOTS = json.loads((Path(__file__).parents[1] / "cases" / "buckets.json").read_text())["lots"]
 
 
-@pytest.mark.parametrize("case", LOTS, ids=str)
+@pytest.mark.parametrize("case", LOTS, ids=lambda case: f"{case['unit']}-{case['kept']}")
 def test_lots_are_drawn_as_the_vectors_say(case: dict[str, Any]) -> None:
     """`holding` are the arms that hold, `kept` the one that the person saw before."""
     arms = [

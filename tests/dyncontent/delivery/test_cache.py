@@ -102,7 +102,7 @@ async def test_a_cancelled_waiter_stops_nobody_elses_drawing(
         go_on.wait(20)
         return real(*arguments)
 
-    monkeypatch.setattr(cache, "draw", slow)
+    monkeypatch.setattr(canvas, "draw", slow)
     leaving = asyncio.create_task(gallery.get(filled(), PNG))
     staying = asyncio.create_task(gallery.get(filled(), PNG))
     await asyncio.sleep(0)

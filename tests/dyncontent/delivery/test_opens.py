@@ -1,6 +1,7 @@
 """The open: the variant that holds now, and a valid picture whatever happens."""
 
 import threading
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,14 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
-from dyncontent.delivery import cache
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.store import Store
 from renderers import canvas
 from renderers.encode import LAST_RESORT, ImageType
 from tests import samples
-from tests.samples import BLOCK, GREEN, GREY, MESSAGE, RECIPIENT, RED
+from tests.samples import BLOCK, BLUE, GREEN, GREY, HOST, MESSAGE, RECIPIENT, RED
 from tests.site import Site, running_site, site_settings
 
 pytestmark = pytest.mark.anyio
@@ -237,7 +237,7 @@ async def test_a_renderer_that_raises_gives_the_fallback(
             raise RuntimeError("no ink")
         return real(filled, pictures)
 
-    monkeypatch.setattr(cache, "draw", broken)
+    monkeypatch.setattr(canvas, "draw", broken)
     response = await site.open()
     assert samples.colour(response.content) == GREY
     assert await site.counted() == {"RENDER_FAILED": 1}
@@ -251,7 +251,7 @@ async def test_when_not_even_the_fallback_can_be_drawn_a_blank_of_its_size_is_se
     def broken(*_: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(cache, "draw", broken)
+    monkeypatch.setattr(canvas, "draw", broken)
     response = await site.open(type="gif")
     with Image.open(BytesIO(response.content)) as image:
         assert (image.format, image.size) == ("GIF", (60, 40))
@@ -268,7 +268,7 @@ async def test_a_renderer_that_is_late_is_not_waited_for(
             go_on.wait(20)
         return real(filled, pictures)
 
-    monkeypatch.setattr(cache, "draw", slow)
+    monkeypatch.setattr(canvas, "draw", slow)
     settings = site_settings(tmp_path, prefix, budget_ms=1000)
     async with running_site(settings, store_url) as site:
         await site.fill()
@@ -307,3 +307,43 @@ async def test_a_server_that_never_saw_the_store_still_answers_with_pictures(
     async with running_site(settings, f"unix://{tmp_path}/none.sock") as site:
         response = await site.client.get(f"/i/{BLOCK}.jpg?r=a&m=b&v=k1&k=x")
         assert response.content == LAST_RESORT[ImageType.JPG]
+
+
+SALE = {
+    "kind": "countdown",
+    "until": "message.deadline",
+    "clock": {
+        "face": samples.canvas(RED)["canvas"],
+        "expired": samples.canvas(BLUE)["canvas"],
+        "units": [
+            {"unit": "minutes", "x": 2, "y": 20, "width": 26, "height": 16, "size": 10},
+            {"unit": "seconds", "x": 30, "y": 20, "width": 26, "height": 16, "size": 10},
+        ],
+    },
+    "still": samples.canvas(GREEN, samples.text("{{ message.deadline | time }}"))["canvas"],
+}
+
+
+async def test_a_clock_ticks_for_each_opening_and_nothing_of_it_is_kept(
+    site: Site, store: Store
+) -> None:
+    variant = samples.variant("sale", RED, f"https://{HOST}/", creative=SALE)
+    await site.publish(samples.block(variant, type="gif"))
+    assert await site.colour() == GREY  # there is no deadline
+    at = datetime.now(UTC) + timedelta(minutes=30)
+    sale = {"class": "marketing", "deadline": at.isoformat()}
+    await site.do("PUT", f"messages/{MESSAGE}", sale)
+    kept = await store.ask(("KEYS", store.keys.rendered("*")))
+    opened = await site.open()
+    with Image.open(BytesIO(opened.content)) as image:
+        assert (image.format, image.info["duration"]) == ("GIF", 1000)
+        assert len(list(ImageSequence.Iterator(image))) == 60
+    assert samples.colour(opened.content) == RED
+    assert await store.ask(("KEYS", store.keys.rendered("*"))) == kept
+    image_url = (await site.links())["image"]
+    ahead = await site.client.get(image_url, headers={"user-agent": "Mozilla/5.0"})
+    assert samples.colour(ahead.content) == GREEN
+    assert samples.colour((await site.open(type="png")).content) == GREEN
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    await site.do("PATCH", f"messages/{MESSAGE}", {"deadline": over.isoformat()})
+    assert await site.colour() == BLUE

@@ -1,6 +1,9 @@
 """What a block shows in a situation, and what it looks like there."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -9,7 +12,11 @@ from dyncontent.catalog.block import Block
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
 from dyncontent.delivery.facts import Situation
 from dyncontent.delivery.showing import choose, fallback_picture
+from renderers.canvas import Filled
+from renderers.drawable import Drawable
+from renderers.encode import ImageType
 from rules.facts import Facts
+from rules.moment import Moment
 from tests import samples
 from tests.samples import HOST, RED
 
@@ -39,6 +46,11 @@ def _situation(locale: str = "en", first_name: str | None = "Aino", stock: int =
     return Situation(_block(), facts, locale, tracked=True)
 
 
+def texts_of(filled: Drawable) -> tuple[str, ...]:
+    assert isinstance(filled, Filled)
+    return filled.texts
+
+
 @pytest.mark.parametrize(
     ("locale", "text", "link"),
     [("en", "Hi 3", f"{HOME}rome"), ("fi", "Hei 3", f"{HOME}fi"), ("fi-FI", "Hei 3", f"{HOME}fi")],
@@ -48,7 +60,11 @@ def test_the_variant_that_holds_speaks_the_language_of_the_moment(
 ) -> None:
     decision, showing = choose(_situation(locale))
     assert (decision.variant, decision.offer, showing.offer) == ("greeting", "rome", "rome")
-    assert (showing.fill().texts, showing.link, showing.alt) == ((text,), link, "Aino")
+    assert (texts_of(showing.fill(ImageType.PNG)), showing.link, showing.alt) == (
+        (text,),
+        link,
+        "Aino",
+    )
 
 
 @pytest.mark.parametrize("situation", [_situation(stock=0), _situation(first_name=None)])
@@ -56,7 +72,7 @@ def test_when_none_holds_the_fallback_is_shown(situation: Situation) -> None:
     decision, showing = choose(situation)
     assert (decision.variant, showing.offer) == (None, None)
     assert (showing.variant, showing.link) == (situation.block.fallback, HOME)
-    assert (showing.alt, showing.fill().texts) == ("Travel", ())
+    assert (showing.alt, texts_of(showing.fill(ImageType.PNG))) == ("Travel", ())
 
 
 def test_a_value_is_that_of_the_offer_and_absent_without_one() -> None:
@@ -70,6 +86,16 @@ def test_a_value_is_that_of_the_offer_and_absent_without_one() -> None:
 def test_the_picture_of_a_fallback_needs_no_facts_and_is_filled_once() -> None:
     texts = samples.text({"fi": "Loma", "en": "Holiday"})
     block = _block(creative=samples.canvas(samples.GREY, texts))
-    assert fallback_picture(block, "fi").texts == ("Loma",)
-    assert fallback_picture(block, None).texts == ("Holiday",)
+    assert texts_of(fallback_picture(block, "fi")) == ("Loma",)
+    assert texts_of(fallback_picture(block, None)) == ("Holiday",)
     assert fallback_picture(block, "fi") is fallback_picture(block, "fi")
+
+
+def test_an_instant_is_told_in_the_recipients_time_zone() -> None:
+    noon = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    situation = _situation()
+    facts = replace(situation.facts, message={"class": "marketing", "deadline": noon})
+    for zone, hour in ((ZoneInfo("Pacific/Apia"), 1), (None, 12)):
+        there = replace(facts, moment=Moment(noon, zone))
+        _, showing = choose(replace(situation, facts=there))
+        assert showing.value("message.deadline").hour == hour

@@ -107,7 +107,7 @@ async def test_one_that_cannot_be_drawn_does_not_stop_the_others(
             raise RuntimeError("no ink")
         return canvas.draw(filled, pictures)
 
-    monkeypatch.setattr("dyncontent.delivery.cache.draw", broken)
+    monkeypatch.setattr("renderers.canvas.draw", broken)
     await site.publish(samples.block(fallback=missing), "broken")
     other = samples.block()["fallback"] | {"creative": samples.canvas("#654321")}
     await site.publish(samples.block(fallback=other), "whole")
