@@ -102,10 +102,12 @@ async def test_one_that_cannot_be_drawn_does_not_stop_the_others(
     await _until_drawn(site, 1)
     missing = samples.block()["fallback"] | {"creative": samples.canvas("#123456")}
 
+    real = canvas.draw
+
     def broken(filled: Any, pictures: Any) -> Any:
         if filled.canvas.background == "#123456":
             raise RuntimeError("no ink")
-        return canvas.draw(filled, pictures)
+        return real(filled, pictures)
 
     monkeypatch.setattr("renderers.canvas.draw", broken)
     await site.publish(samples.block(fallback=missing), "broken")
