@@ -7,50 +7,51 @@ into a Drawing, a Drawing is filled with values, and a Filled is drawn.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
-from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageOps
+from PIL import Image
 
-from renderers import picture, text
+from renderers.backdrop import BACKDROPS, Backdrop, is_worth_it
 from renderers.encode import ImageType, encode
+from renderers.layers import background, draw_layer
 from renderers.localised import pick
-from renderers.spec import (
-    OFFER_PICTURE,
-    Box,
-    Canvas,
-    Gradient,
-    PictureLayer,
-    ShapeLayer,
-    TextLayer,
-)
+from renderers.spec import OFFER_PICTURE, Canvas, PictureLayer, TextLayer
 from renderers.template import Lookup, MissingValueError, parse
 
 VERSION = 1
 """Part of every content key: raise it when the same spec and values come to look different."""
 
-_SMOOTHING = 4
 _OFFER_PICTURE_PATH = "offer.picture"
-
-
-class MissingPictureError(LookupError):
-    """A layer's picture is not among those given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A canvas with its values: `texts` and `pictures` hold one entry for each text and picture
-    layer, in order. `key` names the content: equal keys, equal pixels."""
+    """A canvas with its values. `contents` holds for each layer its text, or its picture's id.
+    `key` names the content: equal keys, equal pixels. `personal` are the numbers of the layers that
+    show a value, `fixed` names the content of all others."""
 
     canvas: Canvas
-    texts: tuple[str, ...]
-    pictures: tuple[str, ...]
+    contents: tuple[str, ...]
     key: str
+    personal: tuple[int, ...]
+    fixed: str
     is_kept: ClassVar[bool] = True
 
     def file(self, pictures: Mapping[str, bytes], kind: ImageType) -> bytes:
-        """The picture's file; raises as `draw`."""
+        """The picture's file, with as little as possible made anew; raises as `draw`."""
+        if kind is not ImageType.GIF and is_worth_it(self.canvas, self.personal):
+            backdrop = BACKDROPS.of(
+                self.fixed,
+                lambda: Backdrop(self.canvas, self.contents, self.personal, pictures),
+            )
+            return backdrop.file(self.contents, pictures, kind)
         return encode(draw(self, pictures), kind)
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The ids of the pictures that it shows."""
+        layers = zip(self.canvas.layers, self.contents, strict=True)
+        return tuple(content for layer, content in layers if isinstance(layer, PictureLayer))
 
 
 class Drawing:
@@ -61,34 +62,59 @@ class Drawing:
     def __init__(self, canvas: Canvas, allowed: Callable[[str], bool]) -> None:
         """Raises TemplateError if a text does anything but show values that are `allowed`."""
         self.canvas = canvas
-        self._texts = tuple(
-            {language: parse(source, allowed) for language, source in layer.text.items()}
-            for layer in canvas.layers
+        self._texts = {
+            number: {language: parse(source, allowed) for language, source in layer.text.items()}
+            for number, layer in enumerate(canvas.layers)
             if isinstance(layer, TextLayer)
-        )
-        self._pictures = tuple(
-            layer.picture for layer in canvas.layers if isinstance(layer, PictureLayer)
-        )
+        }
+        self._pictures = {
+            number: layer.picture
+            for number, layer in enumerate(canvas.layers)
+            if isinstance(layer, PictureLayer)
+        }
         spec = canvas.model_dump_json().encode()
         self._digest = hashlib.blake2b(spec, digest_size=16, salt=b"canvas%d" % VERSION).digest()
-        templates = [template for texts in self._texts for template in texts.values()]
-        shown = {_OFFER_PICTURE_PATH} if OFFER_PICTURE in self._pictures else set()
+        templates = [template for texts in self._texts.values() for template in texts.values()]
+        sources = set(self._pictures.values())
+        shown = {_OFFER_PICTURE_PATH} if OFFER_PICTURE in sources else set()
         self.paths = shown.union(*(template.paths for template in templates))
         self.required = shown.union(*(template.required for template in templates))
-        self.pictures = frozenset(self._pictures) - {OFFER_PICTURE}
-        self.locales = frozenset(locale for texts in self._texts for locale in texts)
+        self.pictures = frozenset(sources) - {OFFER_PICTURE}
+        self.locales = frozenset(locale for texts in self._texts.values() for locale in texts)
 
     def fill(self, lookup: Lookup, locale: str) -> Filled:
         """Raises MissingValueError if a required value is None."""
-        texts = tuple(pick(choices, locale).write(lookup, locale) for choices in self._texts)
-        pictures = tuple(
-            _offered(lookup) if source == OFFER_PICTURE else source for source in self._pictures
+        contents: list[str] = []
+        personal: list[int] = []
+        for number in range(len(self.canvas.layers)):
+            content, is_personal = self._content(number, lookup, locale)
+            contents.append(content)
+            if is_personal:
+                personal.append(number)
+        fixed = hashlib.blake2b(self._digest, digest_size=16)
+        for number, content in enumerate(contents):
+            _add(fixed, "" if number in personal else content)
+        whole = fixed.copy()
+        for number in personal:
+            _add(whole, contents[number])
+        return Filled(
+            self.canvas, tuple(contents), whole.hexdigest(), tuple(personal), fixed.hexdigest()
         )
-        digest = hashlib.blake2b(self._digest, digest_size=16)
-        for value in (*texts, *pictures):
-            encoded = value.encode()
-            digest.update(len(encoded).to_bytes(4, "big") + encoded)
-        return Filled(self.canvas, texts, pictures, digest.hexdigest())
+
+    def _content(self, number: int, lookup: Lookup, locale: str) -> tuple[str, bool]:
+        """What a layer shows, and whether that depends on a value."""
+        if number in self._texts:
+            template = pick(self._texts[number], locale)
+            return template.write(lookup, locale), bool(template.paths)
+        source = self._pictures.get(number, "")
+        if source == OFFER_PICTURE:
+            return _offered(lookup), True
+        return source, False
+
+
+def _add(digest: "hashlib.blake2b", content: str) -> None:
+    encoded = content.encode()
+    digest.update(len(encoded).to_bytes(4, "big") + encoded)
 
 
 def _offered(lookup: Lookup) -> str:
@@ -103,87 +129,7 @@ def draw(filled: Filled, pictures: Mapping[str, bytes]) -> Image.Image:
 
     Raises MissingPictureError if a layer's picture is not among them.
     """
-    canvas = filled.canvas
-    image = _background(canvas)
-    texts, sources = iter(filled.texts), iter(filled.pictures)
-    for layer in canvas.layers:
-        match layer:
-            case PictureLayer():
-                source = next(sources)
-                if source not in pictures:
-                    raise MissingPictureError(source)
-                _draw_picture(image, layer, pictures[source], canvas.scale)
-            case ShapeLayer():
-                size = _scaled(layer, canvas.scale)
-                paint(image, layer, layer.colour, rounded(size, layer.radius * canvas.scale))
-            case _:
-                paint(image, layer, layer.colour, text.mask(next(texts), layer, canvas.scale))
+    image = background(filled.canvas)
+    for number, content in enumerate(filled.contents):
+        draw_layer(image, filled.canvas, number, content, pictures)
     return image
-
-
-def _background(canvas: Canvas) -> Image.Image:
-    size = (canvas.width * canvas.scale, canvas.height * canvas.scale)
-    if not isinstance(canvas.background, Gradient):
-        return Image.new("RGB", size, canvas.background)
-    gradient = canvas.background
-    ramp = Image.linear_gradient("L")
-    if gradient.towards == "right":
-        ramp = ramp.transpose(Image.Transpose.ROTATE_90)
-    return ImageOps.colorize(
-        ramp.resize(size, Image.Resampling.BILINEAR), gradient.start, gradient.end
-    )
-
-
-def _scaled(box: Box, scale: int) -> tuple[int, int]:
-    return box.width * scale, box.height * scale
-
-
-@lru_cache(maxsize=64)
-def rounded(size: tuple[int, int], radius: int) -> Image.Image:
-    """The coverage of a box with round corners, in real pixels."""
-    width, height = size
-    radius = min(radius, width // 2, height // 2)
-    if radius == 0:
-        return Image.new("L", (width, height), 255)
-    coverage = Image.new("L", (width, height), 255)
-    large = Image.new("L", (2 * radius * _SMOOTHING, 2 * radius * _SMOOTHING))
-    ImageDraw.Draw(large).ellipse((0, 0, large.width - 1, large.height - 1), fill=255)
-    disc = large.reduce(_SMOOTHING)
-    for x, left in ((0, 0), (radius, width - radius)):
-        for y, top in ((0, 0), (radius, height - radius)):
-            coverage.paste(disc.crop((x, y, x + radius, y + radius)), (left, top))
-    return coverage
-
-
-def paint(image: Image.Image, box: Box, colour: str, coverage: Image.Image) -> None:
-    """Paint a box in a colour, as far as it is covered; both in real pixels."""
-    red, green, blue, *rest = ImageColor.getrgb(colour)
-    if rest:
-        alpha = rest[0]
-        coverage = coverage.point(lambda value: value * alpha // 255)
-    scale = coverage.width // box.width
-    image.paste((red, green, blue), (box.x * scale, box.y * scale), coverage)
-
-
-def _draw_picture(image: Image.Image, layer: PictureLayer, data: bytes, scale: int) -> None:
-    size = _scaled(layer, scale)
-    fitted, coverage = _fitted(data, size, layer.fit, layer.radius * scale)
-    left = layer.x * scale + (size[0] - fitted.width) // 2
-    top = layer.y * scale + (size[1] - fitted.height) // 2
-    image.paste(fitted, (left, top), coverage)
-
-
-@lru_cache(maxsize=16)
-def _fitted(
-    data: bytes, size: tuple[int, int], fit: str, radius: int
-) -> tuple[Image.Image, Image.Image | None]:
-    """A picture (mode RGB) in the size in which it is shown, and its coverage where that is not
-    full; in real pixels."""
-    fitting = ImageOps.fit if fit == "cover" else ImageOps.contain
-    fitted = fitting(picture.decode(data), size, Image.Resampling.LANCZOS)
-    if fitted.mode == "RGB" and not radius:
-        return fitted, None
-    coverage = rounded(fitted.size, radius)
-    if fitted.mode == "RGBA":
-        coverage = ImageChops.multiply(coverage, fitted.getchannel("A"))
-    return fitted.convert("RGB"), coverage

@@ -9,7 +9,7 @@ numbers. What is needed for the first time is drawn then, and kept.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import ClassVar
 
@@ -18,15 +18,19 @@ from babel.units import format_unit
 from PIL import Image, ImageChops, ImageColor
 
 from renderers import gif, text
-from renderers.canvas import Drawing, draw, paint, rounded
+from renderers.canvas import Drawing, draw
 from renderers.encode import ImageType
 from renderers.gif import Box
+from renderers.layers import paint, rounded
 from renderers.localised import pick
 from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, is_label_value, overlap
 from renderers.template import parse, parse_locale
 
 VERSION = 1
 """Part of every content key: raise it when the same clock comes to look different."""
+
+MOST_TICKS = 60
+"""Frames in a row that are kept as such."""
 
 MOST_KEPT = 4096
 """Strips, and changes, that a clock keeps."""
@@ -100,40 +104,84 @@ class Clock:
         expired = _plain(spec.expired, pictures, locale)
         areas = [self._real(unit.area) for unit in spec.units]
         self._areas = areas
-        self._palette = _palette(spec, self._face, self._sample(), expired)
-        self._back = _mapped(self._face, self._palette)
+        self.palette = _palette(spec, self._face, self._sample(), expired)
+        self._back = _mapped(self._face, self.palette)
         width, height = self._face.size
         self._whole = (0, 0, width, height)
         self._strips = _strips(areas, width)
         self._top, self._bottom = min(area[1] for area in areas), max(area[3] for area in areas)
         self._above = self._still((0, 0, width, self._top))
         self._below = self._still((0, self._bottom, width, height))
-        self._header = gif.header(width, height, bytes(self._palette.getpalette() or ()))
-        self._expired = gif.packed_image(self._whole, self._shown(_mapped(expired, self._palette)))
+        self._header = gif.header(width, height, bytes(self.palette.getpalette() or ()))
+        self._expired = gif.packed_image(self._whole, self._shown(_mapped(expired, self.palette)))
         self._cell = lru_cache(MOST_KEPT)(self._draw_cell)
         self._rows = lru_cache(MOST_KEPT)(self._encode_rows)
         self._near = lru_cache(MOST_KEPT)(self._find_near)
         self._change = lru_cache(MOST_KEPT)(self._encode_change)
 
     def gif(self, seconds: int) -> bytes:
-        """The animation from so many seconds before the instant (counting up: after it) on. It
-        plays once and stays on its last frame."""
-        parts = [self._header]
-        before: Values | None = None
-        for values, delay in frames(self._spec, seconds):
-            parts.append(gif.control(delay))
-            if values is None:
-                parts.append(self._expired)
-            elif before is None:
-                parts.append(self._first(values))
-            else:
-                changed = tuple(unit for unit, now in enumerate(values) if now != before[unit])
-                near = self._near(changed)
-                old = tuple(before[unit] for unit in near)
-                parts.append(self._change(changed, old, tuple(values[unit] for unit in near)))
-            before = values
+        """The animation from so many seconds before the instant (counting up: after it) on, frame
+        by frame as `frames` tells. It plays once and stays on its last frame."""
+        spec = self._spec
+        over = gif.control(0) + self._expired
+        if seconds <= 0 and spec.direction == "down":
+            return b"".join((self._header, over, gif.TRAILER))
+        shown, wanted = seconds // spec.step, spec.frames - 1
+        moves = min(wanted, shown - _least(spec)) if spec.direction == "down" else wanted
+        first = gif.control(100 * _first_lasts(spec, seconds))
+        parts = [self._header, first, self._first(values_at(spec, seconds))]
+        for run in self._moves(shown, moves):
+            parts += run
+        if moves < wanted:
+            parts.append(over)
         parts.append(gif.TRAILER)
         return b"".join(parts)
+
+    def _moves(self, shown: int, moves: int) -> Iterator[Sequence[bytes]]:
+        """The frames behind one that shows so many seconds (or minutes), in runs."""
+        way = -1 if self._spec.direction == "down" else 1
+        ticks = self._ticks
+        while moves > 0:
+            value = shown % (len(ticks) + 1)
+            begin = value if way > 0 else len(ticks) - value
+            run = ticks[begin : begin + moves]
+            yield run
+            shown += way * len(run)
+            moves -= len(run)
+            if moves > 0:
+                yield (self._tick(shown, shown + way),)
+                shown += way
+                moves -= 1
+
+    @cached_property
+    def _ticks(self) -> Sequence[bytes]:
+        """The frames between which the smallest unit alone changes, in order."""
+        spec = self._spec
+        cycle = 1
+        if len(spec.units) > 1:
+            cycle = UNIT_SECONDS[spec.units[-2].unit] // spec.step
+        if cycle > MOST_TICKS:
+            return ()
+        if spec.direction == "down":
+            return [self._tick(value, value - 1) for value in range(cycle - 1, 0, -1)]
+        return [self._tick(value, value + 1) for value in range(cycle - 1)]
+
+    def _tick(self, before: int, after: int) -> bytes:
+        """What makes one frame the next, which lasts as long."""
+        step = self._spec.step
+        shown = (values_at(self._spec, steps * step) for steps in (before, after))
+        return gif.control(100 * step) + self._moved(*shown)
+
+    def prepare(self, longest: int) -> None:
+        """Encode now what times up to so many seconds need, instead of when it is needed."""
+        spec, down = self._spec, self._spec.direction == "down"
+        sizes = [UNIT_SECONDS[unit.unit] for unit in spec.units]
+        for size, larger in zip(sizes, (longest, *sizes), strict=False):
+            for begin in range(0, larger, size):
+                end = values_at(spec, begin + size)
+                beside = values_at(spec, begin + size - spec.step)
+                self._first(values_at(spec, begin))
+                self._moved(*((end, beside) if down else (beside, end)))
 
     def frame(self, numbers: Iterable[tuple[int, int]], box: Box) -> Image.Image:
         """A part of the clock as it shows some units' numbers: colour numbers, mode L."""
@@ -142,6 +190,13 @@ class Clock:
             left, top, _, _ = self._areas[unit]
             part.paste(self._cell(unit, number), (left - box[0], top - box[1]))
         return part
+
+    def _moved(self, before: Values, after: Values) -> bytes:
+        """The image that makes one frame the next."""
+        changed = tuple(unit for unit, now in enumerate(after) if now != before[unit])
+        near = self._near(changed)
+        old, new = (tuple(values[unit] for unit in near) for values in (before, after))
+        return self._change(changed, old, new)
 
     def _first(self, values: Values) -> bytes:
         strips = (
@@ -172,7 +227,7 @@ class Clock:
         return tuple(unit for unit, area in enumerate(self._areas) if overlap(area, box))
 
     def _encode_change(self, changed: tuple[int, ...], before: Values, after: Values) -> bytes:
-        """The image that makes one frame the next, of the numbers of the units near by."""
+        """The same, of the numbers of the units near by."""
         box, near = self._around(changed), self._near(changed)
         old, new = (self.frame(zip(near, numbers, strict=True), box) for numbers in (before, after))
         left, top, right, bottom = ImageChops.difference(old, new).getbbox() or (0, 0, 1, 1)
@@ -180,7 +235,7 @@ class Clock:
         return gif.packed_image(moved, self._shown(new.crop((left, top, right, bottom))))
 
     def _draw_cell(self, unit: int, number: int) -> Image.Image:
-        return _mapped(self._draw_unit(self._face, unit, number), self._palette)
+        return _mapped(self._draw_unit(self._face, unit, number), self.palette)
 
     def _draw_unit(self, face: Image.Image, unit: int, number: int) -> Image.Image:
         """The area of a unit that shows a number, in full colours."""
@@ -210,7 +265,7 @@ class Clock:
     def _shown(self, numbers: Image.Image) -> Image.Image:
         """Colour numbers as a picture."""
         shown = Image.frombytes("P", numbers.size, numbers.tobytes())
-        shown.putpalette(self._palette.getpalette() or ())
+        shown.putpalette(self.palette.getpalette() or ())
         return shown
 
     def _real(self, box: Box) -> Box:
@@ -221,16 +276,30 @@ class Clock:
 def frames(spec: Countdown, seconds: int) -> Iterator[tuple[Values | None, int]]:
     """What is shown (None when it is over), and for how many hundredths of a second. A frame comes
     a moment early rather than late: more time is never shown than there is."""
+    if seconds <= 0 and spec.direction == "down":
+        yield None, 0
+        return
     way = -1 if spec.direction == "down" else 1
-    first = seconds % spec.step + 1 if way < 0 else spec.step - seconds % spec.step
-    shown, last = seconds, spec.frames - 1
-    for number in range(spec.frames):
-        if shown <= 0 and way < 0:
+    yield values_at(spec, seconds), 100 * _first_lasts(spec, seconds)
+    for number in range(1, spec.frames):
+        shown = seconds // spec.step + way * number
+        if way < 0 and shown < _least(spec):
             yield None, 0
             return
-        lasts = 1 if spec.step == 1 else first if number == 0 else spec.step
-        yield values_at(spec, shown), 0 if number == last else 100 * lasts
-        shown += way * lasts
+        yield values_at(spec, shown * spec.step), 100 * spec.step
+
+
+def _least(spec: Countdown) -> int:
+    """The last that is shown when counting down: a second, or less than a minute."""
+    return 1 if spec.step == 1 else 0
+
+
+def _first_lasts(spec: Countdown, seconds: int) -> int:
+    """Seconds until the second, or the minute, is another."""
+    if spec.step == 1:
+        return 1
+    begun = seconds % spec.step
+    return begun + 1 if spec.direction == "down" else spec.step - begun
 
 
 def values_at(spec: Countdown, seconds: int) -> Values:

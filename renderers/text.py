@@ -1,9 +1,15 @@
-"""Text in a box: wrapped, shrunk until it fits, and drawn as a mask."""
+"""Text in a box: wrapped, shrunk until it fits, and drawn as a mask.
+
+Words are set one by one, and kept: of a sentence with a name in it only the name is new. A line
+that is read from right to left is set as a whole.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import ceil
+from unicodedata import bidirectional
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -34,12 +40,39 @@ class Face:
         return fonts.load(self.font, self.size)
 
     def width(self, line: str) -> float:
-        return _width(line, self)
+        words = _words(line)
+        return sum(_width(word, self) for word in words) + (len(words) - 1) * _width(" ", self)
+
+
+def _words(line: str) -> list[str]:
+    """What is set by itself."""
+    return [line] if _is_right_to_left(line) else line.split(" ")
+
+
+def _is_right_to_left(line: str) -> bool:
+    return not line.isascii() and any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in line)
+
+
+_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
 
 
 @lru_cache(maxsize=8192)
-def _width(line: str, face: Face) -> float:
-    return face.loaded.getlength(line, features=[*face.features])
+def _width(word: str, face: Face) -> float:
+    return face.loaded.getlength(word, features=[*face.features])
+
+
+@lru_cache(maxsize=4096)
+def _drawn(word: str, face: Face) -> tuple[Image.Image, int, int]:
+    """A word's coverage, and where that stands: to the right of the word's beginning, and below
+    the baseline."""
+    around = face.size  # letters may reach out of their lines
+    width, height = ceil(_width(word, face)) + 2 * around, 3 * around
+    image = Image.new("L", (width, height))
+    draw = ImageDraw.Draw(image)
+    where = (around, 2 * around)
+    draw.text(where, word, 255, face.loaded, anchor="ls", features=[*face.features])
+    box = image.getbbox() or (0, 0, 1, 1)
+    return image.crop(box), box[0] - where[0], box[1] - where[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +210,18 @@ def _mask(text: str, style: Style, align: str, valign: str) -> Image.Image:
     setting = _fit(text, style)
     face = setting.face
     image = Image.new("L", (style.width, style.height))
-    draw = ImageDraw.Draw(image)
     ascent, _ = face.loaded.getmetrics()
+    space = _width(" ", face)
     free = style.height - setting.height
     top = {"top": 0, "middle": free // 2, "bottom": free}[valign]
     for number, line in enumerate(setting.lines):
         spare = style.width - face.width(line)
         left = {"left": 0.0, "centre": spare / 2, "right": spare}[align]
         baseline = top + ascent + number * setting.leading
-        where = (left, baseline)
-        draw.text(where, line, 255, face.loaded, anchor="ls", features=[*face.features])
+        for word in _words(line):
+            if word:
+                drawn, right, below = _drawn(word, face)
+                where = (round(left) + right, baseline + below)
+                image.paste(255, (*where, where[0] + drawn.width, where[1] + drawn.height), drawn)
+            left += _width(word, face) + space
     return image

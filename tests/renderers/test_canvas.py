@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from renderers.canvas import Drawing, MissingPictureError, draw
+from renderers.canvas import Drawing, draw
+from renderers.layers import MissingPictureError
 from renderers.spec import OFFER_PICTURE, Gradient
 from renderers.template import MissingValueError, TemplateError
 from tests.renderers.support import (
@@ -250,7 +251,7 @@ def test_text_with_alpha_is_paler() -> None:
 def test_values_are_drawn_in_the_language_asked() -> None:
     spec = canvas(text_layer(text={"fi": "Hei {{ a }}", "en": "Hi {{ a }}"}))
     finnish, english = (filled(spec, lambda _: "Väinö", locale) for locale in ("fi", "en-GB"))
-    assert (finnish.texts, english.texts) == (("Hei Väinö",), ("Hi Väinö",))
+    assert (finnish.contents, english.contents) == (("Hei Väinö",), ("Hi Väinö",))
     same = canvas(text_layer(text="Hei Väinö"))
     assert draw(finnish, {}).tobytes() == drawn(same).tobytes() != draw(english, {}).tobytes()
 

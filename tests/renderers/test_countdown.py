@@ -12,8 +12,8 @@ from PIL import Image, ImageSequence
 from pydantic import ValidationError
 
 from renderers import text
-from renderers.canvas import paint, rounded
 from renderers.countdown import Clock, frames, label, values_at
+from renderers.layers import paint, rounded
 from renderers.spec import UNIT_SECONDS, Countdown
 from tests import programs
 from tests.renderers.support import drawn, law, quadrants, written
@@ -79,7 +79,7 @@ def plainly(spec: Countdown, ready: Clock, seconds: int, locale: str) -> list[Im
             if one.label is not None:
                 said = text.mask(label(one, number, locale), one.label, scale)
                 paint(picture, one.label, one.label.colour, said)
-        palette = ready._palette
+        palette = ready.palette
         found.append(picture.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB"))
     return found
 
@@ -97,6 +97,10 @@ specs = st.sampled_from(
         countdown(in_a_row(*ALL), direction="up", frames=3),
         countdown(in_a_row("hours", "minutes"), direction="up", frames=3),
         countdown(STACKED, frames=3),
+        countdown(in_a_row("days", "minutes"), frames=3),
+        countdown(in_a_row("seconds"), frames=3),
+        countdown(frames=120),
+        countdown(frames=1),
         countdown(
             frames=3,
             face=face(background={"start": "#FF0000", "end": "#0000FF"}, scale=2),
@@ -130,6 +134,18 @@ def test_what_was_kept_serves_another_time() -> None:
         plain = plainly(spec, ready, seconds, "en")
         for one, other in zip(shown(ready.gif(seconds)), plain, strict=True):
             assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("direction", ["down", "up"])
+@pytest.mark.parametrize("names", [("hours", "minutes", "seconds"), ("days", "hours", "minutes")])
+def test_what_was_prepared_needs_nothing_more(names: tuple[str, ...], direction: str) -> None:
+    spec = countdown(in_a_row(*names), direction=direction)
+    ready = clock(spec)
+    ready.prepare(3 * UNIT_SECONDS[names[0]])
+    made = ready._rows.cache_info().misses, ready._change.cache_info().misses
+    for seconds in range(100, 3 * UNIT_SECONDS[names[0]] - 60 * spec.step, 97 * spec.step):
+        ready.gif(seconds)
+    assert (ready._rows.cache_info().misses, ready._change.cache_info().misses) == made
 
 
 @pytest.mark.parametrize(
@@ -172,7 +188,7 @@ def test_it_counts_up_from_an_instant() -> None:
     up = countdown(in_a_row("minutes", "seconds"), direction="up", frames=3)
     assert [values for values, _ in frames(up, 58)] == [(0, 58), (0, 59), (1, 0)]
     by_minutes = countdown(in_a_row("hours", "minutes"), direction="up", frames=3)
-    assert list(frames(by_minutes, 70)) == [((0, 1), 5000), ((0, 2), 6000), ((0, 3), 0)]
+    assert list(frames(by_minutes, 70)) == [((0, 1), 5000), ((0, 2), 6000), ((0, 3), 6000)]
 
 
 @pytest.mark.parametrize(
@@ -245,5 +261,5 @@ def test_other_programs_read_it_too(tmp_path: Path) -> None:
     assert "logical screen 200x80" in told
     assert "image #0 200x80" in told
     assert told.count("disposal asis") == 60
-    assert told.count("delay 1.00s") == 59
+    assert told.count("delay 1.00s") == 60
     assert "loop" not in told

@@ -872,21 +872,21 @@ def test_a_stale_fact_of_a_candidate_makes_the_decision_stale() -> None:
 LOTS = json.loads((Path(__file__).parents[1] / "cases" / "buckets.json").read_text())["lots"]
 
 
-@pytest.mark.parametrize("case", LOTS, ids=lambda case: f"{case['unit']}-{case['kept']}")
-def test_lots_are_drawn_as_the_vectors_say(case: dict[str, Any]) -> None:
+def test_lots_are_drawn_as_the_vectors_say() -> None:
     """`holding` are the arms that hold, `kept` the one that the person saw before."""
-    arms = [
-        when(Variant(name, weight=weight), "contains", "recipient.purchases", value=name)
-        for name, weight in case["arms"]
-    ]
-    rules = block(*arms, choice="split", hold_out=case["hold_out"], salt=case["salt"])
-    facts = Facts(
-        person=case["unit"],
-        recipient={"purchases": tuple(case["holding"])},
-        arm=case["kept"],
-    )
-    decision = decided(rules, facts)
-    assert (decision.variant, decision.withheld) == (case["shown"], case["withheld"])
+    for case in LOTS:
+        arms = [
+            when(Variant(name, weight=weight), "contains", "recipient.purchases", value=name)
+            for name, weight in case["arms"]
+        ]
+        rules = block(*arms, choice="split", hold_out=case["hold_out"], salt=case["salt"])
+        facts = Facts(
+            person=case["unit"],
+            recipient={"purchases": tuple(case["holding"])},
+            arm=case["kept"],
+        )
+        decision = decided(rules, facts)
+        assert (decision.variant, decision.withheld) == (case["shown"], case["withheld"]), case
 
 
 def test_whoever_loses_the_arm_that_was_kept_gets_their_own() -> None:

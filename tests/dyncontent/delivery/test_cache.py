@@ -16,7 +16,6 @@ from dyncontent.delivery.cache import ByteCache, Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError
 from dyncontent.store.connection import connect
 from dyncontent.store.store import Store
-from renderers import canvas
 from renderers.canvas import Drawing, Filled
 from renderers.encode import ImageType
 from renderers.picture import accept
@@ -96,13 +95,13 @@ async def test_a_picture_that_is_nowhere_fails(gallery: Gallery) -> None:
 async def test_a_cancelled_waiter_stops_nobody_elses_drawing(
     gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, go_on = canvas.draw, threading.Event()
+    real, go_on = Filled.file, threading.Event()
 
-    def slow(*arguments: Any) -> Any:
+    def slow(*arguments: Any) -> bytes:
         go_on.wait(20)
         return real(*arguments)
 
-    monkeypatch.setattr(canvas, "draw", slow)
+    monkeypatch.setattr(Filled, "file", slow)
     leaving = asyncio.create_task(gallery.get(filled(), PNG))
     staying = asyncio.create_task(gallery.get(filled(), PNG))
     await asyncio.sleep(0)

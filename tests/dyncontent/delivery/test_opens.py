@@ -13,7 +13,7 @@ from PIL import Image, ImageSequence
 
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.store import Store
-from renderers import canvas
+from renderers.canvas import Filled
 from renderers.encode import LAST_RESORT, ImageType
 from tests import samples
 from tests.samples import BLOCK, BLUE, GREEN, GREY, HOST, MESSAGE, RECIPIENT, RED
@@ -230,14 +230,14 @@ async def test_an_unknown_block_gets_the_last_resort(site: Site) -> None:
 async def test_a_renderer_that_raises_gives_the_fallback(
     site: Site, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = canvas.draw
+    real = Filled.file
 
-    def broken(filled: Any, pictures: Any) -> Any:
-        if filled.texts:
+    def broken(filled: Filled, *arguments: Any) -> bytes:
+        if filled.personal:
             raise RuntimeError("no ink")
-        return real(filled, pictures)
+        return real(filled, *arguments)
 
-    monkeypatch.setattr(canvas, "draw", broken)
+    monkeypatch.setattr(Filled, "file", broken)
     response = await site.open()
     assert samples.colour(response.content) == GREY
     assert await site.counted() == {"RENDER_FAILED": 1}
@@ -251,7 +251,7 @@ async def test_when_not_even_the_fallback_can_be_drawn_a_blank_of_its_size_is_se
     def broken(*_: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(canvas, "draw", broken)
+    monkeypatch.setattr(Filled, "file", broken)
     response = await site.open(type="gif")
     with Image.open(BytesIO(response.content)) as image:
         assert (image.format, image.size) == ("GIF", (60, 40))
@@ -261,14 +261,14 @@ async def test_when_not_even_the_fallback_can_be_drawn_a_blank_of_its_size_is_se
 async def test_a_renderer_that_is_late_is_not_waited_for(
     tmp_path: Path, prefix: str, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, go_on = canvas.draw, threading.Event()
+    real, go_on = Filled.file, threading.Event()
 
-    def slow(filled: Any, pictures: Any) -> Any:
-        if filled.texts:
+    def slow(filled: Filled, *arguments: Any) -> bytes:
+        if filled.personal:
             go_on.wait(20)
-        return real(filled, pictures)
+        return real(filled, *arguments)
 
-    monkeypatch.setattr(canvas, "draw", slow)
+    monkeypatch.setattr(Filled, "file", slow)
     settings = site_settings(tmp_path, prefix, budget_ms=1000)
     async with running_site(settings, store_url) as site:
         await site.fill()

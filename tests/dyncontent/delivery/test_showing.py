@@ -15,6 +15,7 @@ from dyncontent.delivery.showing import choose, fallback_picture
 from renderers.canvas import Filled
 from renderers.drawable import Drawable
 from renderers.encode import ImageType
+from renderers.spec import TextLayer
 from rules.facts import Facts
 from rules.moment import Moment
 from tests import samples
@@ -48,7 +49,8 @@ def _situation(locale: str = "en", first_name: str | None = "Aino", stock: int =
 
 def texts_of(filled: Drawable) -> tuple[str, ...]:
     assert isinstance(filled, Filled)
-    return filled.texts
+    layers = zip(filled.canvas.layers, filled.contents, strict=True)
+    return tuple(content for layer, content in layers if isinstance(layer, TextLayer))
 
 
 @pytest.mark.parametrize(

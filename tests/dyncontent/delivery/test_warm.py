@@ -18,7 +18,7 @@ from dyncontent.delivery.warm import Warmer
 from dyncontent.store.connection import connect
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.store import Store
-from renderers import canvas
+from renderers.canvas import Filled
 from renderers.encode import ImageType
 from tests import samples
 from tests.samples import BLOCK, GREY
@@ -102,14 +102,14 @@ async def test_one_that_cannot_be_drawn_does_not_stop_the_others(
     await _until_drawn(site, 1)
     missing = samples.block()["fallback"] | {"creative": samples.canvas("#123456")}
 
-    real = canvas.draw
+    real = Filled.file
 
-    def broken(filled: Any, pictures: Any) -> Any:
+    def broken(filled: Filled, *arguments: Any) -> bytes:
         if filled.canvas.background == "#123456":
             raise RuntimeError("no ink")
-        return real(filled, pictures)
+        return real(filled, *arguments)
 
-    monkeypatch.setattr("renderers.canvas.draw", broken)
+    monkeypatch.setattr(Filled, "file", broken)
     await site.publish(samples.block(fallback=missing), "broken")
     other = samples.block()["fallback"] | {"creative": samples.canvas("#654321")}
     await site.publish(samples.block(fallback=other), "whole")

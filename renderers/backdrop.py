@@ -1,0 +1,112 @@
+"""What of a canvas is the same for all people: drawn and compressed once.
+
+The rows in which something is personal are a band: for one person that alone is drawn and encoded.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from threading import Lock
+
+from renderers import jpeg, png
+from renderers.encode import ImageType
+from renderers.layers import background, draw_layer
+from renderers.spec import Canvas
+
+MOST_KEPT = 32
+"""Backdrops; each holds about the pixels of a picture."""
+LARGEST_SHARE = 0.6
+"""Of a picture's rows: of a larger band little would be saved."""
+
+
+class Backdrop:
+    """All layers of a canvas but the personal ones (of which there is one at least), and those that
+    are drawn over these. `contents` holds for each layer its text, or its picture's id."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        contents: Sequence[str],
+        personal: Sequence[int],
+        pictures: Mapping[str, bytes],
+    ) -> None:
+        """Raises MissingPictureError if a layer's picture is not among those given."""
+        self._canvas = canvas
+        self._rows = _band(canvas, personal)
+        image = background(canvas)
+        above = range(personal[0], len(contents))
+        for number in range(personal[0]):
+            draw_layer(image, canvas, number, contents[number], pictures)
+        self._under = image.crop((0, self._rows[0], image.width, self._rows[1]))
+        for number in above:
+            if number not in personal:
+                draw_layer(image, canvas, number, contents[number], pictures)
+        self._whole = image
+        self._anew = [one for one in above if one in personal or self._is_within(one)]
+
+    def file(
+        self, contents: Sequence[str], pictures: Mapping[str, bytes], kind: ImageType
+    ) -> bytes:
+        """The picture of one person, as a PNG or a JPEG."""
+        band = self._under.copy()
+        for number in self._anew:
+            draw_layer(band, self._canvas, number, contents[number], pictures, self._rows[0])
+        surroundings = self._png if kind is ImageType.PNG else self._jpeg
+        return surroundings.file(band)
+
+    @cached_property
+    def _png(self) -> png.Surroundings:
+        return png.Surroundings(self._whole, *self._rows)
+
+    @cached_property
+    def _jpeg(self) -> jpeg.Surroundings:
+        return jpeg.Surroundings(self._whole, *self._rows)
+
+    def _is_within(self, number: int) -> bool:
+        layer, scale = self._canvas.layers[number], self._canvas.scale
+        top, bottom = self._rows
+        return layer.y * scale < bottom and (layer.y + layer.height) * scale > top
+
+
+class Backdrops:
+    """The latest backdrops, by the content that is the same for all. For any thread."""
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Backdrop] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, content: str, make: Callable[[], Backdrop]) -> Backdrop:
+        with self._lock:
+            kept = self._kept.get(content)
+            if kept is not None:
+                self._kept.move_to_end(content)
+                return kept
+        made = make()
+        with self._lock:
+            self._kept[content] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+BACKDROPS = Backdrops()
+
+
+def is_worth_it(canvas: Canvas, personal: Sequence[int]) -> bool:
+    """Whether there is a band, and it is not most of the picture."""
+    if not personal:
+        return False
+    top, bottom = _band(canvas, personal)
+    return 0 < bottom - top <= LARGEST_SHARE * canvas.height * canvas.scale
+
+
+def _band(canvas: Canvas, personal: Sequence[int]) -> tuple[int, int]:
+    """The real pixels from which row, and to which, something may be personal; in whole rows of a
+    JPEG's blocks."""
+    height = canvas.height * canvas.scale
+    layers = [canvas.layers[number] for number in personal]
+    top = max(0, min(layer.y for layer in layers) * canvas.scale)
+    bottom = min(height, max(layer.y + layer.height for layer in layers) * canvas.scale)
+    whole_rows = -(-bottom // jpeg.BLOCK) * jpeg.BLOCK
+    return top // jpeg.BLOCK * jpeg.BLOCK, min(height, whole_rows)
