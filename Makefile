@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness bench-rules lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness bench-rules bench-render mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,14 @@ freshness: setup-dev ## measure how soon a change on one process is seen on anot
 
 bench-rules: setup-bench ## measure conditions and decisions beside other engines
 	@$(run)python -m benchmarks.rules
+
+bench-render: setup-dev ## measure what it costs to draw for one person, beside Pillow
+	@$(run)python -m benchmarks.render
+
+mutants: setup-dev ## change compile and decide in every small way, and see whether a test notices
+	@rm -rf mutants
+	@$(run)mutmut run
+	@$(run)mutmut results
 
 lint: setup-dev ## style and import laws
 	@$(run)ruff check .

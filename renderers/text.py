@@ -46,11 +46,13 @@ class Face:
 
 def _words(line: str) -> list[str]:
     """What is set by itself."""
-    return [line] if _is_right_to_left(line) else line.split(" ")
+    words = line.split(" ")
+    return [line] if any(map(_is_right_to_left, words)) else words
 
 
-def _is_right_to_left(line: str) -> bool:
-    return not line.isascii() and any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in line)
+@lru_cache(maxsize=8192)
+def _is_right_to_left(word: str) -> bool:
+    return not word.isascii() and any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in word)
 
 
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
@@ -166,14 +168,16 @@ def _balanced(text: str, style: Style, setting: Setting) -> Setting:
 
 def _wrap(paragraph: str, face: Face, width: int) -> Iterable[str]:
     """Lines broken at spaces; a no-break space does not break."""
-    line = ""
+    line, taken, space = "", 0.0, _width(" ", face)
     for word in paragraph.strip(" ").split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and face.width(longer) > width:
+        wide = _width(word, face)
+        if line and taken + space + wide > width:
             yield line.rstrip(" ")
-            line = word
+            line, taken = word, wide
+        elif line:
+            line, taken = f"{line} {word}", taken + space + wide
         else:
-            line = longer
+            line, taken = word, wide
     yield line
 
 
