@@ -12,9 +12,11 @@ from PIL import Image, ImageSequence
 from pydantic import ValidationError
 
 from renderers import text
-from renderers.countdown import Clock, frames, label, values_at
+from renderers.countdown import Clock, Clocks, frames, label, values_at
+from renderers.encode import ImageType
 from renderers.layers import paint, rounded
 from renderers.spec import UNIT_SECONDS, Countdown
+from renderers.template import TemplateError
 from tests import programs
 from tests.renderers.support import drawn, law, quadrants, written
 
@@ -263,3 +265,23 @@ def test_other_programs_read_it_too(tmp_path: Path) -> None:
     assert told.count("disposal asis") == 60
     assert told.count("delay 1.00s") == 60
     assert "loop" not in told
+
+
+def test_one_clock_of_each_language_serves_all_people() -> None:
+    clocks = Clocks(countdown(frames=2))
+    first, second = clocks.at(3600, "en"), clocks.at(3599, "en")
+    assert first.file({}, ImageType.GIF) == clock(clocks.spec).gif(3600)
+    assert second.file({}, ImageType.GIF) == clock(clocks.spec).gif(3599)
+    assert clocks.clock("en", {}) is clocks.clock("en", {})
+    assert clocks.clock("fi", {}) is not clocks.clock("en", {})
+    other = Clocks(countdown(frames=3)).at(3600, "en")
+    keys = [first.key, second.key, clocks.at(3600, "fi").key, other.key]
+    assert len(set(keys)) == len(keys)
+    assert Clocks(countdown(frames=2)).at(3600, "en").key == first.key
+
+
+def test_a_face_shows_no_values() -> None:
+    text_of_it = {"kind": "text", "text": "{{ value }}", "x": 0, "y": 0}
+    layer = text_of_it | {"width": 50, "height": 20, "size": 10}
+    with pytest.raises(TemplateError, match="'value' is no value that a text can show"):
+        Clocks(countdown(face=face(layers=(layer,))))

@@ -3,7 +3,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.moment import Duration, Moment, instant_of, parse_duration, wall_clock
+from rules.moment import (
+    Duration,
+    Moment,
+    in_zone,
+    instant_of,
+    parse_duration,
+    wall_clock,
+)
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 APIA = ZoneInfo("Pacific/Apia")
@@ -87,3 +94,10 @@ def test_a_duration_is_read() -> None:
 def test_another_duration_is_refused_with_what_is_right(text: str) -> None:
     with pytest.raises(ValueError, match="such as P3D, PT36H, P2W or P1M"):
         parse_duration(text)
+
+
+def test_an_instant_is_told_in_a_zone_as_far_as_the_calendar_goes() -> None:
+    noon = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    assert in_zone(noon, ZoneInfo("Pacific/Apia")).hour == 1
+    first = datetime.min.replace(tzinfo=UTC)
+    assert in_zone(first, ZoneInfo("America/New_York")) == first
