@@ -213,7 +213,10 @@ def _timed(tree: Tree, value: Any, moment: Moment) -> Truth:
             return None
         bound = bound.replace(tzinfo=moment.zone).astimezone(UTC)
     if type(bound) is date and not is_day:
-        value = value.astimezone(moment.zone).date()
+        try:
+            value = value.astimezone(moment.zone).date()
+        except OverflowError:  # the calendar ends
+            return None
     return bool(value < bound if tree["op"] == "before" else value > bound)
 
 
