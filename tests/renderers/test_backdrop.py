@@ -92,6 +92,21 @@ def test_a_picture_for_one_person_is_the_one_that_is_drawn_whole(
         assert made.tobytes() == plain.tobytes()
 
 
+def test_what_stands_over_a_personal_layer_is_drawn_again() -> None:
+    spec = canvas(
+        shape_layer(width=40, height=40),
+        text_layer(text="{{ a }}", y=100),
+        shape_layer(width=40, height=20, y=105, colour="#0000FF80"),
+        shape_layer(width=40, height=40, y=300, colour="#00FF00"),
+        width=100,
+        height=400,
+    )
+    for name in ("Aino", "Märt"):
+        person = filled(spec, name)
+        made, _ = pixels(person.file({}, ImageType.PNG))
+        assert made.tobytes() == draw(person, {}).tobytes()
+
+
 @pytest.mark.parametrize("kind", [ImageType.PNG, ImageType.JPG, ImageType.GIF])
 def test_a_file_is_of_the_type_that_is_asked_for_whichever_way_it_is_made(kind: ImageType) -> None:
     for height in (40, 400):

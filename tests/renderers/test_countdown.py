@@ -91,25 +91,24 @@ STACKED = [
     unit("minutes", 30, y=24, height=20, size=14, label=None),
     unit("seconds", 100, y=10, tile=None, colour=NAVY),
 ]
-specs = st.sampled_from(
-    [
-        countdown(frames=5),
-        countdown(in_a_row("minutes", "seconds"), frames=4),
-        countdown(in_a_row("days", "hours", "minutes"), frames=3),
-        countdown(in_a_row(*ALL), direction="up", frames=3),
-        countdown(in_a_row("hours", "minutes"), direction="up", frames=3),
-        countdown(STACKED, frames=3),
-        countdown(in_a_row("days", "minutes"), frames=3),
-        countdown(in_a_row("seconds"), frames=3),
-        countdown(frames=120),
-        countdown(frames=1),
-        countdown(
-            frames=3,
-            face=face(background={"start": "#FF0000", "end": "#0000FF"}, scale=2),
-            expired=face(scale=2),
-        ),
-    ]
-)
+SPECS = [
+    countdown(frames=5),
+    countdown(in_a_row("minutes", "seconds"), frames=4),
+    countdown(in_a_row("days", "hours", "minutes"), frames=3),
+    countdown(in_a_row(*ALL), direction="up", frames=3),
+    countdown(in_a_row("hours", "minutes"), direction="up", frames=3),
+    countdown(STACKED, frames=3),
+    countdown(in_a_row("days", "minutes"), frames=3),
+    countdown(in_a_row("seconds"), frames=3),
+    countdown(frames=120),
+    countdown(frames=1),
+    countdown(
+        frames=3,
+        face=face(background={"start": "#FF0000", "end": "#0000FF"}, scale=2),
+        expired=face(scale=2),
+    ),
+]
+specs = st.sampled_from(SPECS)
 moments = st.integers(-5, 200) | st.integers(0, 400 * DAY) | st.sampled_from((MINUTE, HOUR, DAY))
 
 
@@ -126,6 +125,14 @@ def test_the_frames_are_those_that_plain_drawing_gives(
     assert len(made) == len(plain)
     for one, other in zip(made, plain, strict=True):
         assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=range(len(SPECS)))
+@pytest.mark.parametrize("seconds", [1, 61, DAY + 1])
+def test_the_frames_of_every_kind_are_those_of_plain_drawing(spec: Countdown, seconds: int) -> None:
+    ready = clock(spec)
+    made, plain = shown(ready.gif(seconds)), plainly(spec, ready, seconds, "en")
+    assert [one.tobytes() for one in made] == [other.tobytes() for other in plain]
 
 
 def test_what_was_kept_serves_another_time() -> None:
@@ -275,6 +282,7 @@ def test_one_clock_of_each_language_serves_all_people() -> None:
     assert clocks.clock("en", {}) is clocks.clock("en", {})
     assert clocks.clock("fi", {}) is not clocks.clock("en", {})
     other = Clocks(countdown(frames=3)).at(3600, "en")
+    assert first.pictures == ()
     keys = [first.key, second.key, clocks.at(3600, "fi").key, other.key]
     assert len(set(keys)) == len(keys)
     assert Clocks(countdown(frames=2)).at(3600, "en").key == first.key

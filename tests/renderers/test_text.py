@@ -221,3 +221,16 @@ def test_a_tight_box_cuts_off_what_stands_over() -> None:
     image = mask("WWWW", text_layer(width=8, height=5, size=40, smallest=40), 1)
     assert image.size == (8, 5)
     assert text.ELLIPSIS == "…"
+
+
+def test_spaces_within_a_text_are_kept() -> None:
+    one, two = (mask(words, text_layer(), 1).getbbox() for words in ("a b", "a  b"))
+    assert one is not None
+    assert two is not None
+    assert two[2] > one[2] + 2
+
+
+def test_a_line_from_right_to_left_is_set_as_a_whole() -> None:
+    layer = text_layer(width=200)
+    assert fit("שלום עולם", layer, 1).lines == ("שלום עולם",)
+    assert mask("שלום עולם", layer, 1).getbbox() is not None

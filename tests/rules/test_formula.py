@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import FactKey, OrderStatus, parse_key
-from rules.formula import Case, Combined, Formula, Search, Variable, World, known
+from rules.formula import Case, Combined, Formula, Search, Variable, World, known, needed, variables
 from rules.nodes import Known
 from rules.offer import Offer
 from rules.truth import Truth, conjunction, disjunction, negation
@@ -226,6 +226,20 @@ def share(percent: float, salt: str = "s") -> dict[str, Any]:
         (leaf("below", "now.hour", value=0.5), True),
         (
             both(
+                leaf("equals", "order.expected", value="2026-12-24"),
+                leaf("after", "order.expected", value="2026-12-24"),
+            ),
+            False,
+        ),
+        (
+            both(
+                leaf("between", "order.expected", least="2026-12-24", most="2026-12-26"),
+                leaf("after", "order.expected", value="2026-12-25"),
+            ),
+            True,
+        ),
+        (
+            both(
                 leaf("equals", "order.total", value=eur("5")),
                 leaf("equals", "order.total", value=sek("5")),
             ),
@@ -401,3 +415,13 @@ def test_all_searches_together_are_bounded() -> None:
 def test_what_a_search_leaves_over_is_there_for_the_next() -> None:
     search = Search(1000, 1000)
     assert [search.possible(False) for _ in range(400)] == [False] * 400
+
+
+def test_what_a_formula_needs_is_among_what_it_may_depend_on() -> None:
+    one, other = Case(("a",), (False, True)), Case(("b",), (None, True))
+    either = Combined("any", (one, other))
+    assert needed(Combined("all", (one, other, True))) == {("a",), ("b",)}
+    assert needed(either) == needed(Case(("a",), (True, False))) == frozenset()
+    assert needed(Combined("all", (one, either))) == {("a",)}
+    assert variables(Combined("not", (either,))) == {("a",), ("b",)}
+    assert variables(Case(("c",), (one, None))) == {("a",), ("c",)}
