@@ -235,12 +235,12 @@ class Clock:
         return gif.packed_image(moved, self._shown(new.crop((left, top, right, bottom))))
 
     def _draw_cell(self, unit: int, number: int) -> Image.Image:
-        return _mapped(self._draw_unit(self._face, unit, number), self.palette)
+        return _mapped(self._draw_unit(unit, number), self.palette)
 
-    def _draw_unit(self, face: Image.Image, unit: int, number: int) -> Image.Image:
+    def _draw_unit(self, unit: int, number: int) -> Image.Image:
         """The area of a unit that shows a number, in full colours."""
         spec, scale = self._spec.units[unit], self._spec.face.scale
-        drawn = face.copy()
+        drawn = self._face.copy()
         if spec.tile is not None:
             size = (spec.width * scale, spec.height * scale)
             paint(drawn, spec, spec.tile, rounded(size, spec.radius * scale))
@@ -255,7 +255,7 @@ class Clock:
         """All that a clock can look like, for the choice of its colours."""
         sample = self._face.copy()
         for unit, area in enumerate(self._areas):
-            sample.paste(self._draw_unit(self._face, unit, 88), area[:2])
+            sample.paste(self._draw_unit(unit, 88), area[:2])
         return sample
 
     def _still(self, box: Box) -> tuple[bytes, ...]:
