@@ -106,7 +106,8 @@ def _ternary(choices: Choices, words: Mapping[str, str]) -> str:
 
 
 def _cel_choice(choices: Choices) -> Callable[[Any], str | None]:
-    return cel.compile(_ternary(choices, _CEL)).execute
+    execute: Callable[[Any], str | None] = cel.compile(_ternary(choices, _CEL)).execute
+    return execute
 
 
 def _cel_python_choice(choices: Choices) -> Callable[[Any], str | None]:
@@ -132,7 +133,8 @@ def _panzi(condition: Condition) -> Ask:
 
 
 def _common_expression_language(condition: Condition) -> Callable[[Any], Any]:
-    return cel.compile(_expression(condition, _CEL)).execute
+    execute: Callable[[Any], Any] = cel.compile(_expression(condition, _CEL)).execute
+    return execute
 
 
 def _cel_python(condition: Condition) -> Ask:
