@@ -10,7 +10,8 @@ from threading import Lock
 
 from renderers import jpeg, png
 from renderers.encode import ImageType
-from renderers.layers import background, draw_layer
+from renderers.paint import background, paint_layer
+from renderers.reader import Content
 from renderers.spec import Canvas
 
 MOST_KEPT = 32
@@ -21,36 +22,38 @@ LARGEST_SHARE = 0.6
 
 class Backdrop:
     """All layers of a canvas but the personal ones (of which there is one at least), and those that
-    are drawn over these. `contents` holds for each layer its text, or its picture's id."""
+    are drawn over these. `contents` holds what each layer shows."""
 
     def __init__(
         self,
         canvas: Canvas,
-        contents: Sequence[str],
+        contents: Sequence[Content | None],
+        language: str,
         personal: Sequence[int],
-        pictures: Mapping[str, bytes],
+        assets: Mapping[str, bytes],
     ) -> None:
-        """Raises MissingPictureError if a layer's picture is not among those given."""
+        """Raises MissingAssetError if a picture or a font is not among the assets."""
         self._canvas = canvas
+        self._language = language
         self._rows = _band(canvas, personal)
         image = background(canvas)
         above = range(personal[0], len(contents))
         for number in range(personal[0]):
-            draw_layer(image, canvas, number, contents[number], pictures)
+            paint_layer(image, canvas, number, contents[number], language, assets)
         self._under = image.crop((0, self._rows[0], image.width, self._rows[1]))
         for number in above:
             if number not in personal:
-                draw_layer(image, canvas, number, contents[number], pictures)
+                paint_layer(image, canvas, number, contents[number], language, assets)
         self._whole = image
         self._anew = [one for one in above if one in personal or self._is_within(one)]
 
     def file(
-        self, contents: Sequence[str], pictures: Mapping[str, bytes], kind: ImageType
+        self, contents: Sequence[Content | None], assets: Mapping[str, bytes], kind: ImageType
     ) -> bytes:
         """The picture of one person, as a PNG or a JPEG."""
-        band = self._under.copy()
+        band, top = self._under.copy(), self._rows[0]
         for number in self._anew:
-            draw_layer(band, self._canvas, number, contents[number], pictures, self._rows[0])
+            paint_layer(band, self._canvas, number, contents[number], self._language, assets, top)
         surroundings = self._png if kind is ImageType.PNG else self._jpeg
         return surroundings.file(band)
 

@@ -1,135 +1,166 @@
-"""A canvas: layers drawn over each other, with a person's values in its texts.
+"""A canvas: layers drawn over each other, with a person's values in them.
 
 Three steps, so that the dear one is taken only once for the same content: a spec is compiled
 into a Drawing, a Drawing is filled with values, and a Filled is drawn.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from PIL import Image
 
+from renderers import fonts
 from renderers.backdrop import BACKDROPS, Backdrop, is_worth_it
 from renderers.encode import ImageType, encode
-from renderers.layers import background, draw_layer
-from renderers.localised import pick
-from renderers.spec import OFFER_PICTURE, Canvas, PictureLayer, TextLayer
-from renderers.template import Lookup, MissingValueError, parse
+from renderers.layers.layer import Layer
+from renderers.paint import background, paint_layer
+from renderers.reader import Content, Reader
+from renderers.spec import Canvas
+from renderers.template import Lookup, MissingValueError, Template, is_value, parse
 
-VERSION = 1
+VERSION = 2
 """Part of every content key: raise it when the same spec and values come to look different."""
-
-_OFFER_PICTURE_PATH = "offer.picture"
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A canvas with its values. `contents` holds for each layer its text, or its picture's id.
-    `key` names the content: equal keys, equal pixels. `personal` are the numbers of the layers that
-    show a value, `fixed` names the content of all others."""
+    """A canvas with its values. `contents` holds what each layer shows, None for one that is not
+    shown. `key` names the content: equal keys, equal pixels. `personal` are the numbers of the
+    layers that show a value, `fixed` names the content of all others. `assets` are the ids of the
+    pictures and fonts that it needs."""
 
     canvas: Canvas
-    contents: tuple[str, ...]
+    contents: tuple[Content | None, ...]
+    language: str
     key: str
     personal: tuple[int, ...]
     fixed: str
+    assets: tuple[str, ...]
     is_kept: ClassVar[bool] = True
 
-    def file(self, pictures: Mapping[str, bytes], kind: ImageType) -> bytes:
+    def file(self, assets: Mapping[str, bytes], kind: ImageType) -> bytes:
         """The picture's file, with as little as possible made anew; raises as `draw`."""
         if kind is not ImageType.GIF and is_worth_it(self.canvas, self.personal):
             backdrop = BACKDROPS.of(
                 self.fixed,
-                lambda: Backdrop(self.canvas, self.contents, self.personal, pictures),
+                lambda: Backdrop(self.canvas, self.contents, self.language, self.personal, assets),
             )
-            return backdrop.file(self.contents, pictures, kind)
-        return encode(draw(self, pictures), kind)
-
-    @property
-    def pictures(self) -> tuple[str, ...]:
-        """The ids of the pictures that it shows."""
-        layers = zip(self.canvas.layers, self.contents, strict=True)
-        return tuple(content for layer, content in layers if isinstance(layer, PictureLayer))
+            return backdrop.file(self.contents, assets, kind)
+        return encode(draw(self, assets), kind)
 
 
 class Drawing:
     """A canvas that is ready to be filled. `paths` are the values that it reads and `required`
-    those without which it cannot be drawn; `pictures` are the ids of its fixed pictures,
-    `locales` the languages of its texts."""
+    those without which it cannot be drawn; `assets` are the ids of its fixed pictures and its
+    fonts, `locales` the languages of its texts."""
 
     def __init__(self, canvas: Canvas, allowed: Callable[[str], bool]) -> None:
         """Raises TemplateError if a text does anything but show values that are `allowed`."""
         self.canvas = canvas
-        self._texts = {
-            number: {language: parse(source, allowed) for language, source in layer.text.items()}
-            for number, layer in enumerate(canvas.layers)
-            if isinstance(layer, TextLayer)
-        }
-        self._pictures = {
-            number: layer.picture
-            for number, layer in enumerate(canvas.layers)
-            if isinstance(layer, PictureLayer)
-        }
+        self._templates: dict[str, Template] = {}
+        paths: set[str] = set()
+        required: set[str] = set()
+        for layer in canvas.layers:
+            needed = self._parsed(_sources(layer), allowed)
+            pictures = self._parsed(_values(layer.pictures), _is_any)
+            spare = self._parsed(_values(layer.optional), allowed)
+            asked = {when.value for when in layer.when}
+            paths |= asked.union(*(one.paths for one in (*needed, *pictures, *spare)))
+            if not layer.when:
+                required |= set().union(*(one.required for one in (*needed, *pictures)))
+        self.paths = frozenset(paths)
+        self.required = frozenset(required)
+        uploaded = {font for font in canvas.fonts if font not in fonts.BY_NAME}
+        self._fonts = tuple(sorted(uploaded))
+        fixed = {name for layer in canvas.layers for name in layer.pictures if not is_value(name)}
+        self.assets = frozenset(fixed | uploaded)
+        texts = [text for layer in canvas.layers for text in layer.texts]
+        self.locales = frozenset(locale for text in texts for locale in text)
+        self._speaks = any(layer.fonts for layer in canvas.layers)
         spec = canvas.model_dump_json().encode()
         self._digest = hashlib.blake2b(spec, digest_size=16, salt=b"canvas%d" % VERSION).digest()
-        templates = [template for texts in self._texts.values() for template in texts.values()]
-        sources = set(self._pictures.values())
-        shown = {_OFFER_PICTURE_PATH} if OFFER_PICTURE in sources else set()
-        self.paths = shown.union(*(template.paths for template in templates))
-        self.required = shown.union(*(template.required for template in templates))
-        self.pictures = frozenset(sources) - {OFFER_PICTURE}
-        self.locales = frozenset(locale for texts in self._texts.values() for locale in texts)
+
+    def _parsed(self, sources: Iterable[str], allowed: Callable[[str], bool]) -> list[Template]:
+        found = {source: parse(source, allowed) for source in sources}
+        self._templates |= found
+        return list(found.values())
 
     def fill(self, lookup: Lookup, locale: str) -> Filled:
         """Raises MissingValueError if a required value is None."""
-        contents: list[str] = []
+        contents: list[Content | None] = []
         personal: list[int] = []
-        for number in range(len(self.canvas.layers)):
-            content, is_personal = self._content(number, lookup, locale)
+        pictures: list[str] = []
+        for number, layer in enumerate(self.canvas.layers):
+            reader = Reader(lookup, locale, self._templates)
+            content = _content(layer, reader)
             contents.append(content)
-            if is_personal:
+            if reader.asked:
                 personal.append(number)
-        fixed = hashlib.blake2b(self._digest, digest_size=16)
+            if content and layer.pictures:
+                pictures += content
+        language = locale.partition("-")[0] if self._speaks else ""
+        fixed = hashlib.blake2b(self._digest + language.encode(), digest_size=16)
         for number, content in enumerate(contents):
-            _add(fixed, "" if number in personal else content)
+            _add(fixed, None if number in personal else content)
         whole = fixed.copy()
         for number in personal:
             _add(whole, contents[number])
         return Filled(
-            self.canvas, tuple(contents), whole.hexdigest(), tuple(personal), fixed.hexdigest()
+            canvas=self.canvas,
+            contents=tuple(contents),
+            language=language,
+            key=whole.hexdigest(),
+            personal=tuple(personal),
+            fixed=fixed.hexdigest(),
+            assets=(*pictures, *self._fonts),
         )
 
-    def _content(self, number: int, lookup: Lookup, locale: str) -> tuple[str, bool]:
-        """What a layer shows, and whether that depends on a value."""
-        if number in self._texts:
-            template = pick(self._texts[number], locale)
-            return template.write(lookup, locale), bool(template.paths)
-        source = self._pictures.get(number, "")
-        if source == OFFER_PICTURE:
-            return _offered(lookup), True
-        return source, False
+
+def _sources(layer: Layer) -> Iterable[str]:
+    """What its texts and the values that it needs are made of."""
+    for texts in layer.texts:
+        yield from texts.values()
+    yield from _values(layer.values)
 
 
-def _add(digest: "hashlib.blake2b", content: str) -> None:
-    encoded = content.encode()
-    digest.update(len(encoded).to_bytes(4, "big") + encoded)
+def _values(sources: Iterable[str | float]) -> Iterable[str]:
+    return (source for source in sources if isinstance(source, str) and is_value(source))
 
 
-def _offered(lookup: Lookup) -> str:
-    picture_id = lookup(_OFFER_PICTURE_PATH)
-    if picture_id is None:
-        raise MissingValueError(_OFFER_PICTURE_PATH)
-    return str(picture_id)
+def _is_any(_: str) -> bool:
+    return True
 
 
-def draw(filled: Filled, pictures: Mapping[str, bytes]) -> Image.Image:
-    """The pixels (mode RGB) of a filled canvas; `pictures` maps ids to stored picture files.
+def _content(layer: Layer, reader: Reader) -> Content | None:
+    """What a layer shows; None where its conditions do not hold."""
+    if not layer.when:
+        return layer.content(reader)
+    try:
+        return layer.content(reader) if all(map(reader.holds, layer.when)) else None
+    except MissingValueError:
+        return None
 
-    Raises MissingPictureError if a layer's picture is not among them.
+
+def _add(digest: "hashlib.blake2b", content: Content | None) -> None:
+    """So that no two contents are told in the same bytes."""
+    if content is None:
+        digest.update(b"-")
+        return
+    digest.update(b"%d:" % len(content))
+    for text in content:
+        encoded = text.encode()
+        digest.update(len(encoded).to_bytes(4, "big") + encoded)
+
+
+def draw(filled: Filled, assets: Mapping[str, bytes]) -> Image.Image:
+    """The pixels (mode RGB) of a filled canvas; `assets` maps ids to stored files of pictures and
+    fonts.
+
+    Raises MissingAssetError if one that a layer needs is not among them.
     """
     image = background(filled.canvas)
     for number, content in enumerate(filled.contents):
-        draw_layer(image, filled.canvas, number, content, pictures)
+        paint_layer(image, filled.canvas, number, content, filled.language, assets)
     return image

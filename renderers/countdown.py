@@ -17,16 +17,18 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 from PIL import Image, ImageChops, ImageColor
 
-from renderers import gif, text
+from renderers import fonts, gif
 from renderers.canvas import Drawing, draw
+from renderers.coverage import rounded
 from renderers.encode import ImageType
+from renderers.fields import overlap
 from renderers.gif import Box
-from renderers.layers import paint, rounded
 from renderers.localised import pick
-from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, is_label_value, overlap
+from renderers.pen import Pen
+from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, is_label_value
 from renderers.template import parse, parse_locale
 
-VERSION = 1
+VERSION = 2
 """Part of every content key: raise it when the same clock comes to look different."""
 
 MOST_TICKS = 60
@@ -50,14 +52,15 @@ def label(unit: CountdownUnit, value: int, locale: str) -> str:
 
 
 class Clocks:
-    """A countdown in all languages. `pictures` are the ids of those that it shows, `locales` the
+    """A countdown in all languages. `assets` are the ids of its pictures and fonts, `locales` the
     languages of its texts."""
 
     def __init__(self, spec: Countdown) -> None:
         """Raises TemplateError if a text of its face shows a value."""
         self.spec = spec
         faces = [Drawing(canvas, _nothing) for canvas in (spec.face, spec.expired)]
-        self.pictures = faces[0].pictures | faces[1].pictures
+        uploaded = frozenset(font for font in spec.fonts if font not in fonts.BY_NAME)
+        self.assets = faces[0].assets | faces[1].assets | uploaded
         self.locales = faces[0].locales | faces[1].locales
         self._clocks: dict[str, Clock] = {}
         encoded = spec.model_dump_json().encode()
@@ -67,9 +70,9 @@ class Clocks:
         """Set to so many seconds before the instant, or, counting up, after it."""
         return ClockAt(self, seconds, locale, f"{self._digest.hexdigest()}.{locale}.{seconds}")
 
-    def clock(self, locale: str, pictures: Mapping[str, bytes]) -> "Clock":
+    def clock(self, locale: str, assets: Mapping[str, bytes]) -> "Clock":
         if locale not in self._clocks:
-            self._clocks[locale] = Clock(self.spec, pictures, locale)
+            self._clocks[locale] = Clock(self.spec, assets, locale)
         return self._clocks[locale]
 
 
@@ -85,23 +88,24 @@ class ClockAt:
     is_kept: ClassVar[bool] = False
 
     @property
-    def pictures(self) -> tuple[str, ...]:
-        return tuple(sorted(self.clocks.pictures))
+    def assets(self) -> tuple[str, ...]:
+        return tuple(sorted(self.clocks.assets))
 
-    def file(self, pictures: Mapping[str, bytes], _: ImageType) -> bytes:
+    def file(self, assets: Mapping[str, bytes], _: ImageType) -> bytes:
         """A GIF, which alone can move."""
-        return self.clocks.clock(self.locale, pictures).gif(self.seconds)
+        return self.clocks.clock(self.locale, assets).gif(self.seconds)
 
 
 class Clock:
-    """A countdown in one language, ready to be set. `pictures` maps the ids of the pictures that it
-    shows to their stored files."""
+    """A countdown in one language, ready to be set. `assets` maps the ids of its pictures and fonts
+    to their stored files."""
 
-    def __init__(self, spec: Countdown, pictures: Mapping[str, bytes], locale: str) -> None:
+    def __init__(self, spec: Countdown, assets: Mapping[str, bytes], locale: str) -> None:
         self._spec = spec
         self._locale = locale
-        self._face = _plain(spec.face, pictures, locale)
-        expired = _plain(spec.expired, pictures, locale)
+        self._assets = assets
+        self._face = _plain(spec.face, assets, locale)
+        expired = _plain(spec.expired, assets, locale)
         areas = [self._real(unit.area) for unit in spec.units]
         self._areas = areas
         self.palette = _palette(spec, self._face, self._sample(), expired)
@@ -239,16 +243,18 @@ class Clock:
 
     def _draw_unit(self, unit: int, number: int) -> Image.Image:
         """The area of a unit that shows a number, in full colours."""
-        spec, scale = self._spec.units[unit], self._spec.face.scale
+        spec, face = self._spec.units[unit], self._spec.face
         drawn = self._face.copy()
+        language = self._locale.partition("-")[0]
+        pen = Pen(drawn, face.scale, self._assets, face.fallback_fonts, language)
+        area = pen.area(spec)
         if spec.tile is not None:
-            size = (spec.width * scale, spec.height * scale)
-            paint(drawn, spec, spec.tile, rounded(size, spec.radius * scale))
-        digits = text.mask(f"{number:02}", spec, scale, tabular=True)
-        paint(drawn, spec, spec.colour, digits)
+            pen.paint(area, spec.tile, rounded(area.size, spec.radius * face.scale))
+        pen.write(area, ((f"{number:02}", 0),), pen.style(spec, area, tabular=True))
         if spec.label is not None:
+            area = pen.area(spec.label)
             said = label(spec, number, self._locale)
-            paint(drawn, spec.label, spec.label.colour, text.mask(said, spec.label, scale))
+            pen.write(area, ((said, 0),), pen.style(spec.label, area))
         return drawn.crop(self._areas[unit])
 
     def _sample(self) -> Image.Image:
@@ -311,9 +317,9 @@ def values_at(spec: Countdown, seconds: int) -> Values:
     return tuple(values)
 
 
-def _plain(canvas: Canvas, pictures: Mapping[str, bytes], locale: str) -> Image.Image:
+def _plain(canvas: Canvas, assets: Mapping[str, bytes], locale: str) -> Image.Image:
     """A canvas that shows no values."""
-    return draw(Drawing(canvas, _nothing).fill(lambda _: None, locale), pictures)
+    return draw(Drawing(canvas, _nothing).fill(lambda _: None, locale), assets)
 
 
 def _nothing(_: str) -> bool:

@@ -1,128 +1,68 @@
-"""The drawing spec of a canvas: what a designer makes once and a thousand people see.
+"""The drawing specs: what a designer makes once and a thousand people see.
 
 Lengths are CSS pixels from the top left corner; `scale` tells how many real pixels one CSS pixel
 gets. Layers are drawn in order.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, Discriminator, Field, model_validator
 
-from renderers.fonts import Font
+from renderers.fields import (
+    MOST_FALLBACK_FONTS,
+    AssetId,
+    Colour,
+    Gradient,
+    Length,
+    OpaqueColour,
+    Part,
+    Radius,
+    TextBox,
+    overlap,
+)
+from renderers.layers.avatar import AvatarLayer
+from renderers.layers.badge import BadgeLayer
+from renderers.layers.chart import ChartLayer
+from renderers.layers.code import CodeLayer
+from renderers.layers.picture import PictureLayer
+from renderers.layers.price import PriceLayer
+from renderers.layers.progress import ProgressLayer, StepsLayer
+from renderers.layers.rating import RatingLayer
+from renderers.layers.shape import ShapeLayer
+from renderers.layers.text import TextLayer
 from renderers.localised import PLAIN_TEXT_TOO, Locale
-from renderers.template import Templated, parse
+from renderers.template import parse
 
 MOST_PIXELS = 4_000_000
 MOST_PAINTED = 8 * MOST_PIXELS
+MOST_LAYERS = 60
 
-COLOUR = r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$"
-OPAQUE_COLOUR = r"^#[0-9A-Fa-f]{6}$"
-PICTURE_ID = r"[0-9a-f]{32}"
-PICTURE_SOURCE = rf"^({PICTURE_ID}|\{{\{{ *offer\.picture *\}}\}})$"
-
-Length = Annotated[int, Field(ge=1, le=2000)]
-Offset = Annotated[int, Field(ge=-2000, le=2000)]
-Colour = Annotated[
-    str,
-    StringConstraints(pattern=COLOUR),
-    Field(examples=["#1B2A49", "#FFFFFF80"]),
+AnyLayer = Annotated[
+    PictureLayer
+    | ShapeLayer
+    | TextLayer
+    | RatingLayer
+    | ProgressLayer
+    | StepsLayer
+    | PriceLayer
+    | BadgeLayer
+    | CodeLayer
+    | ChartLayer
+    | AvatarLayer,
+    Discriminator("kind"),
 ]
-OpaqueColour = Annotated[Colour, StringConstraints(pattern=OPAQUE_COLOUR)]
-FontName = Literal["regular", "semibold", "display", "serif"]
-OFFER_PICTURE = "{{ offer.picture }}"
-
-
-def _picture(text: str) -> str:
-    return OFFER_PICTURE if text.replace(" ", "") == OFFER_PICTURE.replace(" ", "") else text
-
-
-PictureSource = Annotated[
-    str,
-    StringConstraints(pattern=PICTURE_SOURCE),
-    AfterValidator(_picture),
-    Field(examples=["0123456789abcdef0123456789abcdef", OFFER_PICTURE]),
-]
-"""The id of an uploaded picture, or the offered product's."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Gradient(Part):
-    """From one colour to another, `down` the canvas or to the `right`."""
-
-    start: OpaqueColour
-    end: OpaqueColour
-    towards: Literal["down", "right"] = "down"
-
-
-class Box(Part):
-    x: Offset
-    y: Offset
-    width: Length
-    height: Length
-
-
-class PictureLayer(Box):
-    """A picture that fills its box (`cover`, what stands over is cropped evenly) or fits in it
-    (`contain`)."""
-
-    kind: Literal["picture"]
-    picture: PictureSource
-    fit: Literal["cover", "contain"] = "cover"
-    radius: Annotated[int, Field(ge=0, le=1000)] = 0
-
-
-class ShapeLayer(Box):
-    """A rectangle; with a radius of half its height a pill, of half its side a circle."""
-
-    kind: Literal["shape"]
-    colour: Colour
-    radius: Annotated[int, Field(ge=0, le=1000)] = 0
-
-
-class TextBox(Box):
-    """How a text is set: wrapped, and shrunk from `size` down to `smallest` until it fits its box;
-    what does not fit even then ends with an ellipsis. `balance` makes the lines about equally
-    long."""
-
-    font: FontName = "regular"
-    size: Annotated[int, Field(ge=6, le=400)]
-    smallest: Annotated[int, Field(ge=6, le=400)] = 10
-    colour: Colour = "#000000"
-    align: Literal["left", "centre", "right"] = "left"
-    valign: Literal["top", "middle", "bottom"] = "top"
-    line_height: Annotated[float, Field(ge=0.8, le=3)] = 1.25
-    balance: bool = False
-
-    @property
-    def typeface(self) -> Font:
-        return Font[self.font.upper()]
-
-
-class TextLayer(TextBox):
-    kind: Literal["text"]
-    text: Templated
-
-
-Layer = Annotated[PictureLayer | ShapeLayer | TextLayer, Discriminator("kind")]
 
 
 class Canvas(Part):
+    """Layers on a background. `fallback_fonts` are uploaded fonts for what a text's own lacks."""
+
     width: Length
     height: Length
     scale: Literal[1, 2, 3] = 1
     background: OpaqueColour | Gradient = "#FFFFFF"
-    layers: tuple[Layer, ...] = Field(default=(), max_length=60)
+    fallback_fonts: tuple[AssetId, ...] = Field(default=(), max_length=MOST_FALLBACK_FONTS)
+    layers: tuple[AnyLayer, ...] = Field(default=(), max_length=MOST_LAYERS)
 
     @model_validator(mode="after")
     def _small_enough(self) -> Self:
@@ -135,6 +75,13 @@ class Canvas(Part):
         if sum(sizes) > MOST_PAINTED:
             raise ValueError(f"the layers have at most {MOST_PAINTED} pixels, these {sum(sizes)}")
         return self
+
+    @property
+    def fonts(self) -> Iterable[str]:
+        """The fonts that its texts ask for."""
+        yield from self.fallback_fonts
+        for layer in self.layers:
+            yield from layer.fonts
 
 
 UNIT_SECONDS = {"days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}
@@ -160,6 +107,7 @@ LabelText = Annotated[
     Field(min_length=1, max_length=40, examples=["{{ value | plural(one='day', other='days') }}"]),
     PLAIN_TEXT_TOO,
 ]
+"""A text, or one for each language, that may show its number."""
 
 
 class UnitLabel(TextBox):
@@ -167,17 +115,17 @@ class UnitLabel(TextBox):
     in the reader's language."""
 
     text: LabelText | None = None
-    align: Literal["left", "centre", "right"] = "centre"
+    align: Literal["start", "left", "centre", "right"] = "centre"
 
 
 class CountdownUnit(TextBox):
     """The number of a unit, in two digits or more, on a `tile` if that has a colour."""
 
     unit: Unit
-    align: Literal["left", "centre", "right"] = "centre"
+    align: Literal["start", "left", "centre", "right"] = "centre"
     valign: Literal["top", "middle", "bottom"] = "middle"
     tile: Colour | None = None
-    radius: Annotated[int, Field(ge=0, le=1000)] = 0
+    radius: Radius = 0
     label: UnitLabel | None = None
 
     @property
@@ -205,6 +153,13 @@ class Countdown(Part):
     frames: Annotated[int, Field(ge=1, le=MOST_FRAMES)] = 60
 
     @property
+    def fonts(self) -> Iterable[str]:
+        """The fonts that it asks for."""
+        yield from (*self.face.fonts, *self.expired.fonts)
+        for unit in self.units:
+            yield from (unit.font, *((unit.label.font,) if unit.label else ()))
+
+    @property
     def step(self) -> int:
         """Seconds from one frame to the next."""
         return UNIT_SECONDS[self.units[-1].unit]
@@ -227,8 +182,3 @@ class Countdown(Part):
                 if overlap(one.area, other.area):
                     raise ValueError(f"{one.unit} and {other.unit} overlap")
         return self
-
-
-def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    """Whether two boxes (left, top, right, bottom) have a part in common."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

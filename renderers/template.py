@@ -7,7 +7,7 @@ can do nothing but look up a value and write it.
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -24,7 +24,7 @@ from renderers.localised import PLAIN_TEXT_TOO, Locale, pick
 
 Value = Any
 Lookup = Callable[[str], Value]
-Filter = Callable[[Value, babel.Locale, Mapping[str, Any]], Value]
+Filter = Callable[[Value, "Manner"], Value]
 
 ALLOWED_VALUES = "allowed_values"
 """Where a validation's context holds the function that tells which paths a text may show."""
@@ -32,6 +32,9 @@ ALLOWED_VALUES = "allowed_values"
 _ENVIRONMENT = jinja2.Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701
 MOST_ITEMS = 20
 """What is written of a list: more is not read in a picture."""
+
+NOW = "now.instant"
+"""The value that tells the time to texts that speak of it."""
 
 _DATE_STYLES = ("short", "medium", "long", "full")
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
@@ -45,6 +48,15 @@ class TemplateError(ValueError):
 
 class MissingValueError(LookupError):
     """A value without a default is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a value is written: in the way of a language, by a filter's options, at a time."""
+
+    locale: babel.Locale
+    options: Mapping[str, Any]
+    now: Callable[[], datetime.datetime | None]
 
 
 @lru_cache(maxsize=256)
@@ -84,39 +96,64 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not _HALF_CHARACTER.search(value)
 
 
-def _default(value: Value, _: babel.Locale, options: Mapping[str, Any]) -> Value:
-    return options["0"] if value is None else value
+def _default(value: Value, manner: Manner) -> Value:
+    return manner.options["0"] if value is None else value
 
 
-def _money(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+def _money(value: Value, manner: Manner) -> Value:
     """An amount in its currency; `short` leaves out the cents of a whole amount."""
     match value:
-        case (Decimal() as amount, str(currency)) if options and amount == int(amount):
-            pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
-            return numbers.format_currency(
-                amount, currency, format=pattern, locale=locale, currency_digits=False
-            )
+        case (Decimal() as amount, str(currency)) if manner.options:
+            return write_money(amount, currency, manner.locale)
         case _:
             return value
 
 
-def _date(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+def write_money(amount: Decimal, currency: str, locale: babel.Locale) -> str:
+    """An amount without the cents of a whole one."""
+    if amount != int(amount):
+        return numbers.format_currency(amount, currency, locale=locale)
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return numbers.format_currency(
+        amount, currency, format=pattern, locale=locale, currency_digits=False
+    )
+
+
+def _date(value: Value, manner: Manner) -> Value:
     if isinstance(value, datetime.date):
-        return dates.format_date(value, options.get("0", "medium"), locale=locale)
+        return dates.format_date(value, manner.options.get("0", "medium"), locale=manner.locale)
     return value
 
 
-def _time(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+def _time(value: Value, manner: Manner) -> Value:
     """The time of day of an instant, as the clock shows it there."""
     if isinstance(value, datetime.datetime):
-        return dates.format_time(value.time(), options.get("0", "short"), locale=locale)
+        style = manner.options.get("0", "short")
+        return dates.format_time(value.time(), style, locale=manner.locale)
     return value
 
 
-def _plural(value: Value, locale: babel.Locale, options: Mapping[str, Any]) -> Value:
+def _relative(value: Value, manner: Manner) -> Value:
+    """How far off an instant or a date is, in the largest unit that says it: `in 3 days`,
+    `2 hours ago`. The time is the one at which a text is written."""
+    now = manner.now()
+    if now is None or not isinstance(value, datetime.date):
+        return value
+    if isinstance(value, datetime.datetime):
+        return dates.format_timedelta(
+            value - now, threshold=1, add_direction=True, locale=manner.locale
+        )
+    days = value - now.date()
+    return dates.format_timedelta(
+        days, granularity="day", threshold=1, add_direction=True, locale=manner.locale
+    )
+
+
+def _plural(value: Value, manner: Manner) -> Value:
     """The form of a word that goes with a number; `#` in it stands for the number."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
+    options, locale = manner.options, manner.locale
     form = options.get(locale.plural_form(value), options["other"])
     return form.replace("#", _write(value, locale))
 
@@ -147,6 +184,7 @@ _FILTERS: Mapping[str, _FilterKind] = {
         lambda options: options in ({}, {"0": "medium"}),
         "time or time('medium'), which has seconds",
     ),
+    "relative": _FilterKind(_relative, lambda options: not options, "relative"),
     "plural": _FilterKind(
         _plural,
         lambda options: (
@@ -165,7 +203,8 @@ class _Insertion:
     filters: tuple[tuple[Filter, Mapping[str, Any]], ...]
     optional: bool
 
-    def write(self, lookup: Lookup, locale: str) -> str:
+    def value(self, lookup: Lookup, locale: str) -> Value:
+        """Raises MissingValueError if it is absent and has no default."""
         value = lookup(self.path)
         if value is None and not self.optional:
             raise MissingValueError(self.path)
@@ -173,8 +212,16 @@ class _Insertion:
             value = pick(value, locale)
         parsed = parse_locale(locale)
         for run, options in self.filters:
-            value = run(value, parsed, options)
-        return _write(value, parsed)
+            value = run(value, Manner(parsed, options, lambda: lookup(NOW)))
+        return value
+
+    def write(self, lookup: Lookup, locale: str) -> str:
+        return _write(self.value(lookup, locale), parse_locale(locale))
+
+    @property
+    def paths(self) -> frozenset[str]:
+        told = any(run is _relative for run, _ in self.filters)
+        return frozenset((self.path, NOW) if told else (self.path,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +233,17 @@ class Template:
 
     @property
     def paths(self) -> frozenset[str]:
-        return frozenset(part.path for part in self.parts if isinstance(part, _Insertion))
+        insertions = (part for part in self.parts if isinstance(part, _Insertion))
+        return frozenset(path for insertion in insertions for path in insertion.paths)
+
+    @property
+    def words(self) -> str:
+        """All that it can write besides values: its letters, defaults and forms of words."""
+        written = [part for part in self.parts if isinstance(part, str)]
+        for part in self.parts:
+            if isinstance(part, _Insertion):
+                written += [str(text) for _, options in part.filters for text in options.values()]
+        return "".join(written)
 
     @property
     def required(self) -> frozenset[str]:
@@ -199,9 +256,20 @@ class Template:
 
         Raises MissingValueError if a required value is None.
         """
-        return "".join(
-            part if isinstance(part, str) else part.write(lookup, locale) for part in self.parts
-        )
+        return "".join(text for text, _ in self.write_parts(lookup, locale))
+
+    def write_parts(self, lookup: Lookup, locale: str) -> Iterator[tuple[str, bool]]:
+        """The same in parts, with whether each is a value."""
+        for part in self.parts:
+            if isinstance(part, str):
+                yield part, False
+            else:
+                yield part.write(lookup, locale), True
+
+    def value(self, lookup: Lookup, locale: str) -> Value:
+        """The value of a text that is one value and nothing else, as it is."""
+        [insertion] = self.parts
+        return insertion if isinstance(insertion, str) else insertion.value(lookup, locale)
 
 
 @lru_cache(maxsize=4096)
@@ -290,6 +358,33 @@ def _check(source: str, info: ValidationInfo) -> str:
         parse(source, allowed)
     return source
 
+
+def _check_value(source: str, info: ValidationInfo) -> str:
+    _check(source, info)
+    allowed = (info.context or {}).get(ALLOWED_VALUES)
+    if allowed is not None and not _is_one_value(parse(source, allowed)):
+        raise TemplateError(f"it is one value, such as {{{{ offer.price }}}}, not {source!r}")
+    return source
+
+
+def _is_one_value(template: Template) -> bool:
+    return len(template.parts) == 1 and not isinstance(template.parts[0], str)
+
+
+def is_value(source: str) -> bool:
+    """Whether it is written as a value, where plain text may stand too."""
+    return source.startswith("{{")
+
+
+TemplatedValue = Annotated[
+    str,
+    Field(max_length=300, examples=["{{ offer.stock }}"]),
+    AfterValidator(_check_value),
+]
+"""One value, as it is."""
+
+TemplatedNumber = Annotated[float, Field(allow_inf_nan=False)] | TemplatedValue
+"""A number, or a value that is one."""
 
 Templated = Annotated[
     dict[Locale, Annotated[str, Field(max_length=2000), AfterValidator(_check)]],

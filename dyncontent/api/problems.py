@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.catalog.catalogue import (
-    MissingPicturesError,
+    MissingAssetsError,
     NotFoundError,
     StockError,
     WrongTypesError,
@@ -20,8 +20,8 @@ from dyncontent.catalog.catalogue import (
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.store.roundtrip import StoreError
+from renderers.fields import ASSET_ID, COLOUR, OPAQUE_COLOUR, PICTURE_SOURCE
 from renderers.localised import LOCALE, LOCALE_OR_ANY
-from renderers.spec import COLOUR, OPAQUE_COLOUR, PICTURE_ID, PICTURE_SOURCE
 from rules.facts import ID
 from rules.schedule import CLOCK
 from rules.tree import CURRENCY, SALT
@@ -41,8 +41,9 @@ _PATTERNS = {
     SALT: "1 to 100 characters without line breaks",
     COLOUR: "a colour: #RRGGBB or #RRGGBBAA",
     OPAQUE_COLOUR: "an opaque colour: #RRGGBB",
-    PICTURE_SOURCE: "the id of an uploaded picture, or {{ offer.picture }}",
-    f"^{PICTURE_ID}$": "the id of an uploaded picture",
+    PICTURE_SOURCE: "the id of an uploaded picture, {{ offer.picture }}"
+    " or {{ product['vip-trip'].picture }}",
+    f"^{ASSET_ID}$": "the id of what was uploaded",
 }
 """What the patterns of texts mean, in words."""
 
@@ -55,7 +56,7 @@ HANDLED = (
     ProblemError,
     HTTPException,
     NotFoundError,
-    MissingPicturesError,
+    MissingAssetsError,
     StockError,
     WrongTypesError,
     StoreError,
@@ -76,8 +77,8 @@ def answer(request: Request, error: Exception) -> Response:
             return respond(problem, dict(error.headers or {}))
         case NotFoundError():
             return respond(ProblemError(404, "NOT_FOUND", str(error)))
-        case MissingPicturesError():
-            return respond(_pictures_missing(error))
+        case MissingAssetsError():
+            return respond(_assets_missing(error))
         case WrongTypesError():
             return respond(
                 invalid(
@@ -126,13 +127,16 @@ def _is_echo(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     )
 
 
-def _pictures_missing(error: MissingPicturesError) -> ProblemError:
+def _assets_missing(error: MissingAssetsError) -> ProblemError:
     return invalid(
         [
-            BadField(_dotted(place), picture, "the id of an uploaded picture (POST /api/v1/assets)")
-            for place, picture in error.places
+            BadField(_dotted(place), name, f"the id of an uploaded {_UPLOADS[kind]}")
+            for place, name, kind in error.places
         ]
     )
+
+
+_UPLOADS = {"picture": "picture (POST /api/v1/assets)", "font": "font (POST /api/v1/fonts)"}
 
 
 def invalid(fields: Sequence[BadField]) -> ProblemError:

@@ -1,6 +1,6 @@
 """Blocks: one dynamic place in an email, as a marketer writes it down."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -15,10 +15,14 @@ from pydantic import (
 
 from dyncontent.catalog.links import HOSTS, OFFER_LINK, AllowedHosts, Target
 from dyncontent.catalog.model import Definition, LocaleName, ShortText, TimeZone, VariantId
-from dyncontent.catalog.product import PictureId
+from renderers.canvas import Drawing
+from renderers.fields import AssetId, Length
+from renderers.fonts import BY_NAME
+from renderers.layers.picture import PictureLayer
 from renderers.localised import PLAIN_TEXT_TOO, Locale
-from renderers.spec import OFFER_PICTURE, Canvas, Countdown, Length, PictureLayer, TextLayer
+from renderers.spec import Canvas, Countdown
 from renderers.template import ALLOWED_VALUES, Templated, parse
+from renderers.template import is_value as is_written_as_value
 from rules.facts import Declared, FactKey, FactType, MessageClass, parse_key
 from rules.nodes import keys
 from rules.offer import Offer
@@ -34,6 +38,9 @@ ImageTypeName = Literal["png", "jpg", "gif"]
 
 Place = tuple[str | int, ...]
 """A path in a definition."""
+
+Asset = tuple[Place, str, Literal["picture", "font"]]
+"""Where an upload is used, its id, and what it is."""
 
 FALLBACK = "fallback"
 """The name of the fallback where a variant's is asked for."""
@@ -82,7 +89,7 @@ class PictureCreative(Definition):
     """An uploaded picture, shown at a size in CSS pixels."""
 
     kind: Literal["picture"]
-    picture: PictureId
+    picture: AssetId
     width: Length
     height: Length
     scale: Literal[1, 2, 3] = 1
@@ -126,9 +133,8 @@ class CountdownCreative(Definition):
                 raise ValueError("what comes again begins at a fixed time")
         if len({(one.width, one.height) for one in self.canvases.values()}) > 1:
             raise ValueError("the still is of the same size as the clock")
-        for canvas in (self.clock.face, self.clock.expired):
-            if any(parse(text, is_value).paths for text in _canvas_texts(canvas)):
-                raise ValueError("a clock's face shows no values, for it is the same for all")
+        if any(Drawing(one, is_value).paths for one in (self.clock.face, self.clock.expired)):
+            raise ValueError("a clock's face shows no values, for it is the same for all")
         return self
 
     @property
@@ -168,10 +174,10 @@ class Fallback(Definition):
 
     @model_validator(mode="after")
     def _needs_no_facts(self) -> Self:
-        if any(parse(source, is_value).paths for source in _texts(self)):
-            raise ValueError("the fallback shows no values, so that it is always true")
         if _shows_offer(self):
             raise ValueError("the fallback has no offer to show or to lead to")
+        if _paths(self):
+            raise ValueError("the fallback shows no values, so that it is always true")
         return self
 
 
@@ -190,11 +196,15 @@ class Variant(Definition):
     alt: Templated
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self, info: ValidationInfo) -> Self:
         if self.id == FALLBACK:
             raise ValueError(f"{FALLBACK!r} is the name of the fallback alone")
         if self.offer is None and _shows_offer(self):
             raise ValueError("without an offer there is no offer to show or to lead to")
+        declared: Declared | None = (info.context or {}).get(DECLARED)
+        for path in _numbers(self) if declared is not None else ():
+            if parse_key(path).type(declared or {}) not in (FactType.NUMBER, FactType.MONEY):
+                raise ValueError(f"{path} is no number and no amount of money")
         return self
 
 
@@ -254,11 +264,11 @@ class Block(Definition):
         return frozenset(key.declaration for key in asked if key.registered is None)
 
     @property
-    def pictures(self) -> Iterator[tuple[Place, str]]:
-        """Every uploaded picture that is used, with its place in the definition."""
-        yield from _pictures(self.fallback, ("fallback",))
+    def assets(self) -> Iterator[Asset]:
+        """Every uploaded picture and font that is used."""
+        yield from _assets(self.fallback, ("fallback",))
         for number, variant in enumerate(self.variants):
-            yield from _pictures(variant, ("variants", number))
+            yield from _assets(variant, ("variants", number))
 
 
 def _size(shown: Fallback | Variant) -> tuple[int, int]:
@@ -266,38 +276,45 @@ def _size(shown: Fallback | Variant) -> tuple[int, int]:
     return canvas.width, canvas.height
 
 
-def _canvas_texts(canvas: Canvas) -> Iterator[str]:
-    for layer in canvas.layers:
-        if isinstance(layer, TextLayer):
-            yield from layer.text.values()
-
-
-def _texts(shown: Fallback | Variant) -> Iterator[str]:
-    yield from shown.alt.values()
+def _paths(shown: Fallback | Variant) -> set[str]:
+    """The values that it shows or depends on."""
+    paths: set[str] = set()
     for canvas in shown.creative.canvases.values():
-        yield from _canvas_texts(canvas)
+        paths |= Drawing(canvas, is_value).paths
+    return paths.union(*(parse(text, is_value).paths for text in shown.alt.values()))
+
+
+def _numbers(shown: Fallback | Variant) -> Iterator[str]:
+    """Those of the values that must be numbers."""
+    for canvas in shown.creative.canvases.values():
+        for layer in canvas.layers:
+            for source in layer.numbers:
+                if isinstance(source, str):
+                    yield from parse(source, is_value).paths
 
 
 def _shows_offer(shown: Fallback | Variant) -> bool:
-    layers = [layer for canvas in shown.creative.canvases.values() for layer in canvas.layers]
-    return (
-        OFFER_LINK in shown.link.values()
-        or any(
-            isinstance(layer, PictureLayer) and layer.picture == OFFER_PICTURE for layer in layers
-        )
-        or any(
-            path.startswith("offer.")
-            for text in _texts(shown)
-            for path in parse(text, is_value).paths
-        )
+    return OFFER_LINK in shown.link.values() or any(
+        path.startswith("offer.") for path in _paths(shown)
     )
 
 
-def _pictures(shown: Fallback | Variant, place: Place) -> Iterator[tuple[Place, str]]:
+def _assets(shown: Fallback | Variant, place: Place) -> Iterator[Asset]:
     if isinstance(shown.creative, PictureCreative):
-        yield (*place, "creative", "picture"), shown.creative.picture
+        yield (*place, "creative", "picture"), shown.creative.picture, "picture"
         return
     for where, canvas in shown.creative.canvases.items():
         for number, layer in enumerate(canvas.layers):
-            if isinstance(layer, PictureLayer) and layer.picture != OFFER_PICTURE:
-                yield (*place, "creative", *where, "layers", number, "picture"), layer.picture
+            here = (*place, "creative", *where, "layers", number)
+            for name in layer.pictures:
+                if not is_written_as_value(name):
+                    yield (*here, "picture"), name, "picture"
+        for font in _uploaded(canvas.fonts):
+            yield (*place, "creative", *where), font, "font"
+    if isinstance(shown.creative, CountdownCreative):
+        for font in _uploaded(shown.creative.clock.fonts):
+            yield (*place, "creative", "clock"), font, "font"
+
+
+def _uploaded(names: Iterable[str]) -> Iterable[str]:
+    return (name for name in dict.fromkeys(names) if name not in BY_NAME)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import orjson
 
 from dyncontent.catalog.attributes import AttributeTypes
-from dyncontent.catalog.block import Block, Place, checking
+from dyncontent.catalog.block import Asset, Block, Place, checking
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.model import Definition, encode, encode_whole
@@ -31,11 +31,11 @@ class StockError(Exception):
     """The stock cannot be changed by so much."""
 
 
-class MissingPicturesError(Exception):
-    """A block uses pictures that were not uploaded: `places` are their paths and ids."""
+class MissingAssetsError(Exception):
+    """A definition uses pictures or fonts that were not uploaded."""
 
-    def __init__(self, places: Iterable[tuple[Place, str]]) -> None:
-        super().__init__("pictures are missing")
+    def __init__(self, places: Iterable[Asset]) -> None:
+        super().__init__("uploads are missing")
         self.places = tuple(places)
 
 
@@ -75,18 +75,18 @@ class Catalogue:
         return _found(kind.stored, raw, f"{kind.name} {name}")
 
     async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
-        """Create or replace. Raises MissingPicturesError, or WrongTypesError."""
-        await self._require_pictures(_product_picture(getattr(body, "picture", None)))
+        """Create or replace. Raises MissingAssetsError, or WrongTypesError."""
+        await self._require_assets(_product_picture(getattr(body, "picture", None)))
         _require_types(await self.attribute_types(), kind, body)
         return await self._change(kind, name, lambda before: kind.combine(before, body))
 
     async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
         """Apply a JSON merge patch (RFC 7396).
 
-        Raises NotFoundError, MissingPicturesError, WrongTypesError, or pydantic's ValidationError
+        Raises NotFoundError, MissingAssetsError, WrongTypesError, or pydantic's ValidationError
         if the outcome is refused.
         """
-        await self._require_pictures(_product_picture(patch.get("picture")))
+        await self._require_assets(_product_picture(patch.get("picture")))
         types = await self.attribute_types()
 
         def merged(before: Stored | None) -> Stored:
@@ -174,8 +174,8 @@ class Catalogue:
         return await review(self._store, block_id, block, declared)
 
     async def put_draft(self, block_id: str, block: Block) -> Draft:
-        """Create or replace a block's draft. Raises MissingPicturesError."""
-        await self._require_pictures(tuple(block.pictures))
+        """Create or replace a block's draft. Raises MissingAssetsError."""
+        await self._require_assets(tuple(block.assets))
 
         def edited(before: Draft | None) -> tuple[Draft, Change]:
             return (before.edited(block) if before else Draft(block=block)), Change(())
@@ -185,10 +185,10 @@ class Catalogue:
     async def publish(self, block_id: str) -> Draft:
         """Publish the draft as a new version, unless it is what was published last.
 
-        Raises NotFoundError, MissingPicturesError, or pydantic's ValidationError if the draft is
+        Raises NotFoundError, MissingAssetsError, or pydantic's ValidationError if the draft is
         refused by now.
         """
-        await self._require_pictures(tuple((await self.draft(block_id)).block.pictures))
+        await self._require_assets(tuple((await self.draft(block_id)).block.assets))
         types = await self.attribute_types()
         context = checking(self._hosts, types.declared)
         live = self._keys.live(block_id)
@@ -236,16 +236,23 @@ class Catalogue:
             )
         )
 
-    async def _require_pictures(self, places: Sequence[tuple[Place, str]]) -> None:
-        """`places` are paths in a definition, each with the id of the picture that it names."""
-        if not places:
+    async def _require_assets(self, used: Sequence[Asset]) -> None:
+        if not used:
             return
-        there = await self._store.ask(
-            *(("EXISTS", self._keys.asset(picture_id)) for _, picture_id in places)
+        types = await self._store.ask(
+            *(("HGET", self._keys.asset(name), "type") for _, name, _ in used)
         )
-        missing = [place for place, exists in zip(places, there, strict=True) if not exists]
+        missing = [
+            asset
+            for asset, stored in zip(used, types, strict=True)
+            if stored is None or not stored.startswith(_MEDIA[asset[2]])
+        ]
         if missing:
-            raise MissingPicturesError(missing)
+            raise MissingAssetsError(missing)
+
+
+_MEDIA = {"picture": b"image/", "font": b"font/"}
+"""How the types of uploads begin."""
 
 
 def _require_types(types: AttributeTypes, kind: Kind[Any], body: Definition) -> None:
@@ -257,9 +264,9 @@ def _require_types(types: AttributeTypes, kind: Kind[Any], body: Definition) -> 
         )
 
 
-def _product_picture(picture_id: Any) -> Sequence[tuple[Place, str]]:
-    """The picture of a product, as a place; what is no id at all is refused elsewhere."""
-    return ((("picture",), picture_id),) if isinstance(picture_id, str) else ()
+def _product_picture(picture_id: Any) -> Sequence[Asset]:
+    """The picture of a product; what is no id at all is refused elsewhere."""
+    return ((("picture",), picture_id, "picture"),) if isinstance(picture_id, str) else ()
 
 
 def _found(model: type[Stored], raw: bytes | None, what: str) -> Stored:

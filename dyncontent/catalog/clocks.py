@@ -39,7 +39,7 @@ class CountdownDrawing:
         asked = {creative.until} if creative.fact else {_PLACE} if self._is_local else set()
         self.paths = self._still.paths | asked
         self.required = self._still.required | asked
-        self.pictures = self._still.pictures | self._clocks.pictures
+        self.assets = self._still.assets | self._clocks.assets
         self.locales = self._still.locales | self._clocks.locales
 
     def fill(self, lookup: Lookup, locale: str, viewing: Viewing) -> Drawable:

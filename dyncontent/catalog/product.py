@@ -6,12 +6,12 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from dyncontent.catalog.links import Link
 from dyncontent.catalog.model import Attributes, Definition, Id, ShortText, known
+from renderers.fields import AssetId
 from renderers.localised import Localised
-from renderers.spec import PICTURE_ID
 from rules.facts import Record
 from rules.tree import Amount
 
@@ -19,7 +19,6 @@ MOST_SIMILAR = 50
 MOST_STOCK = 1_000_000_000
 
 Stock = Annotated[int, Field(ge=0, le=MOST_STOCK)]
-PictureId = Annotated[str, StringConstraints(pattern=rf"^{PICTURE_ID}$")]
 
 
 class Product(Definition):
@@ -30,7 +29,7 @@ class Product(Definition):
     stock: Stock | None = None
     price: Amount | None = None
     category: ShortText | None = None
-    picture: PictureId | None = None
+    picture: AssetId | None = None
     link: Link | None = None
     alternatives: tuple[Id, ...] = Field(default=(), max_length=MOST_SIMILAR)
     attributes: Attributes = Field(default_factory=dict)

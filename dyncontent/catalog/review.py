@@ -10,7 +10,6 @@ from dyncontent.catalog.compiled import CompiledVariant, rules_of
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.store.store import Store
-from renderers.spec import PictureLayer, TextLayer
 from rules.analyse import Warned, analyse, needed_facts
 from rules.facts import Declared, FactKey, FactType
 from rules.variant import Rules
@@ -93,10 +92,10 @@ def _selling(fallback: Fallback, products: Mapping[str, Product]) -> Iterator[Wa
         if product.link is not None and product.link in fallback.link.values():
             yield _sells(("link",), f"leads to {name}")
         for number, layer in layers:
-            if isinstance(layer, PictureLayer) and layer.picture == product.picture:
+            if product.picture in tuple(layer.pictures):
                 yield _sells(_layer(fallback, number), f"shows the picture of {name}")
     for number, layer in layers:
-        if isinstance(layer, TextLayer) and _names_price(layer.text):
+        if any(map(_names_price, layer.texts)):
             yield _sells(_layer(fallback, number), "names a price")
     if _names_price(fallback.alt):
         yield _sells(("alt",), "names a price")

@@ -104,7 +104,7 @@ class Pictures:
         name = self._store.keys.rendered(key)
         data = await self._stored(name) if filled.is_kept else None
         if data is None:
-            uploads = await self._load_uploads(filled.pictures)
+            uploads = await self._load_uploads(filled.assets)
             loop = asyncio.get_running_loop()
             data = await loop.run_in_executor(self._pool, filled.file, uploads, kind)
             self._drawn.inc()
@@ -124,7 +124,7 @@ class Pictures:
         return data if stored == _digest(data) + data else None
 
     async def _load_uploads(self, ids: Iterable[str]) -> dict[str, bytes]:
-        """The uploaded pictures among `ids` that there are."""
+        """The uploads among `ids` that there are."""
         found = {name: self._uploads.get(name) for name in dict.fromkeys(ids)}
         absent = [name for name, data in found.items() if data is None]
         if absent:

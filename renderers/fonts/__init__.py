@@ -1,20 +1,90 @@
-"""The fonts that are shipped: Latin, Cyrillic and Greek, under the SIL Open Font License."""
+"""Fonts: the shipped ones and those that people upload, and which characters each can draw.
 
+Shipped are Latin, Cyrillic, Greek, Arabic and Hebrew letters and emoji in colour, under the SIL
+Open Font License.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
+from io import BytesIO
+from types import MappingProxyType
 
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 
 class Font(StrEnum):
+    """The shipped fonts' files."""
+
     REGULAR = "Inter-Regular.otf"
     SEMIBOLD = "Inter-SemiBold.otf"
     DISPLAY = "InterDisplay-Bold.otf"
     SERIF = "PlayfairDisplay-Bold.ttf"
+    ARABIC = "NotoSansArabic-Regular.ttf"
+    ARABIC_BOLD = "NotoSansArabic-Bold.ttf"
+    HEBREW = "NotoSansHebrew-Regular.ttf"
+    HEBREW_BOLD = "NotoSansHebrew-Bold.ttf"
+    EMOJI = "Twemoji.ttf"
 
 
-@lru_cache(maxsize=256)
-def load(font: Font, size: int) -> ImageFont.FreeTypeFont:
-    """The font at `size` pixels an em."""
-    return ImageFont.truetype(str(files(__name__) / font), size)
+BY_NAME: Mapping[str, Font] = MappingProxyType(
+    {font.name.lower(): font for font in (Font.REGULAR, Font.SEMIBOLD, Font.DISPLAY, Font.SERIF)}
+)
+"""Those that a text can ask for."""
+
+
+class Typeface:
+    """A font file: `id` names its content. There is one object for each id."""
+
+    def __init__(self, id: str, data: bytes) -> None:
+        self.id = id
+        self._data = data
+        self.at = lru_cache(maxsize=64)(self._load)
+
+    def _load(self, size: int) -> ImageFont.FreeTypeFont:
+        """The font at `size` pixels an em."""
+        return ImageFont.truetype(BytesIO(self._data), size)
+
+    @cached_property
+    def letters(self) -> frozenset[int]:
+        """The code points that it can draw."""
+        with TTFont(BytesIO(self._data), lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+
+    @cached_property
+    def is_coloured(self) -> bool:
+        """Whether its glyphs have colours of their own."""
+        with TTFont(BytesIO(self._data), lazy=True) as font:
+            return "COLR" in font
+
+    def draws(self, text: str) -> bool:
+        return self.letters.issuperset(map(ord, text))
+
+
+@lru_cache(maxsize=64)
+def shipped(font: Font) -> Typeface:
+    return Typeface(font, (files(__name__) / font).read_bytes())
+
+
+_UPLOADED = lru_cache(maxsize=64)(Typeface)
+
+
+def uploaded(id: str, data: bytes) -> Typeface:
+    """An uploaded font, by the id of its content."""
+    return _UPLOADED(id, data)
+
+
+_BOLD = frozenset((Font.SEMIBOLD, Font.DISPLAY, Font.SERIF))
+
+
+def chain(first: Typeface, *others: Typeface) -> tuple[Typeface, ...]:
+    """The fonts in which a text is set, each for what those before it lack: the text's own, others
+    that are given, and shipped ones of about its weight."""
+    bold = first.id in _BOLD
+    letters = Font.SEMIBOLD if bold else Font.REGULAR
+    arabic = Font.ARABIC_BOLD if bold else Font.ARABIC
+    hebrew = Font.HEBREW_BOLD if bold else Font.HEBREW
+    last = map(shipped, (letters, arabic, hebrew, Font.EMOJI))
+    return tuple(dict.fromkeys((first, *others, *last)))

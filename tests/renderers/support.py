@@ -8,7 +8,11 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from renderers.canvas import Drawing, Filled, draw
-from renderers.spec import Canvas, Layer, PictureLayer, ShapeLayer, TextLayer
+from renderers.layers.layer import Layer
+from renderers.layers.picture import PictureLayer
+from renderers.layers.shape import ShapeLayer
+from renderers.layers.text import TextLayer
+from renderers.spec import Canvas
 from renderers.template import Lookup, parse
 
 Pixel = tuple[int, ...]

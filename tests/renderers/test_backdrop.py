@@ -11,8 +11,9 @@ from PIL import Image
 from renderers.backdrop import Backdrop, Backdrops, _band, is_worth_it
 from renderers.canvas import Drawing, Filled, draw
 from renderers.encode import ImageType
-from renderers.layers import MissingPictureError
-from renderers.spec import Canvas, Layer
+from renderers.layers.layer import Layer
+from renderers.pen import MissingAssetError
+from renderers.spec import Canvas
 from tests.renderers.support import (
     canvas,
     everything,
@@ -125,10 +126,10 @@ def test_where_nothing_is_personal_there_is_no_band() -> None:
 
 def test_a_picture_that_is_missing_is_named() -> None:
     spec = canvas(picture_layer(), text_layer(text="{{ a }}"), height=400)
-    with pytest.raises(MissingPictureError, match=NAME):
+    with pytest.raises(MissingAssetError, match=NAME):
         filled(spec, "Aino").file({}, ImageType.PNG)
     later = canvas(text_layer(text="{{ a }}"), picture_layer(), height=400)
-    with pytest.raises(MissingPictureError, match=NAME):
+    with pytest.raises(MissingAssetError, match=NAME):
         filled(later, "Aino").file({}, ImageType.PNG)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from renderers.canvas import Drawing, draw
-from renderers.spec import OFFER_PICTURE, Gradient
+from renderers.fields import OFFER_PICTURE, Gradient
 from renderers.template import MissingValueError, TemplateError
 from tests.renderers.support import (
     BLUE,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from renderers.layers import MissingPictureError
-from renderers.spec import Gradient
+from renderers.fields import Gradient
+from renderers.pen import MissingAssetError
 from tests.renderers.support import (
     BLACK,
     BLUE,
@@ -273,5 +273,5 @@ def test_a_picture_keeps_its_own_pixels_at_scale_two() -> None:
 
 
 def test_a_missing_picture_is_told_by_its_id() -> None:
-    with pytest.raises(MissingPictureError, match=OTHER):
+    with pytest.raises(MissingAssetError, match=OTHER):
         drawn(canvas(picture_layer(picture=OTHER)), {ID: b""})

@@ -4,7 +4,11 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from renderers.fonts import Font
-from renderers.spec import OFFER_PICTURE, Canvas, Gradient, PictureLayer, ShapeLayer, TextLayer
+from renderers.fields import OFFER_PICTURE, Gradient
+from renderers.layers.picture import PictureLayer
+from renderers.layers.shape import ShapeLayer
+from renderers.layers.text import TextLayer
+from renderers.spec import Canvas
 from renderers.template import ALLOWED_VALUES
 from tests.renderers.support import canvas, picture_layer, shape_layer, text_layer
 

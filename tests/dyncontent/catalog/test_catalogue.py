@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import (
     Catalogue,
-    MissingPicturesError,
+    MissingAssetsError,
     NotFoundError,
     StockError,
 )
@@ -192,7 +192,7 @@ async def test_a_block_that_is_not_there_is_named(catalogue: Catalogue) -> None:
 
 async def test_a_picture_is_stored_and_may_then_be_used(catalogue: Catalogue, store: Store) -> None:
     upload = accept(samples.a_picture(60, 40))
-    with pytest.raises(MissingPicturesError) as missing:
+    with pytest.raises(MissingAssetsError) as missing:
         await catalogue.put_draft("b", _block(picture=upload.id))
     assert missing.value.places == ((("variants", 0, "creative", "picture"), upload.id),)
     await catalogue.put_picture(upload)
@@ -211,6 +211,6 @@ async def test_a_block_whose_picture_vanished_is_not_published(
     await catalogue.put_picture(upload)
     await catalogue.put_draft("b", _block(picture=upload.id))
     await store.ask(("DEL", store.keys.asset(upload.id)))
-    with pytest.raises(MissingPicturesError):
+    with pytest.raises(MissingAssetsError):
         await catalogue.publish("b")
     assert (await catalogue.draft("b")).versions == 0

@@ -15,7 +15,7 @@ from dyncontent.delivery.showing import choose, fallback_picture
 from renderers.canvas import Filled
 from renderers.drawable import Drawable
 from renderers.encode import ImageType
-from renderers.spec import TextLayer
+from renderers.layers.text import TextLayer
 from rules.facts import Facts
 from rules.moment import Moment
 from tests import samples

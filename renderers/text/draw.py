@@ -1,0 +1,94 @@
+"""Text in a box, drawn."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from PIL import Image, ImageColor
+
+from renderers.coverage import faded
+from renderers.text.breaks import Span, clean
+from renderers.text.fit import Line, Setting, Size, Style, fit
+
+MOST_CHARACTERS = 2000
+"""What is drawn of a text: more is not read in a picture."""
+
+_STROKE = 1 / 14
+"""How thick a line through or under letters is, of their size."""
+_STRIKE, _UNDERLINE = -0.28, 0.12
+"""How far below the baseline such a line is, of their size."""
+
+Placed = tuple[Image.Image, int, int, int]
+"""A picture of letters, its left and its top in the box, and the number of its look."""
+
+
+def draw(image: Image.Image, spans: Sequence[Span], style: Style, left: int, top: int) -> None:
+    """Draw a text, given in parts with the numbers of their looks, on an image in a box that begins
+    at `left` and `top`, in real pixels. What stands over the box is cut off."""
+    for letters, x, y, number in _inside(_limited(spans), style):
+        where = (left + x, top + y)
+        if letters.mode == "RGBA":
+            image.paste(letters.convert("RGB"), where, letters.getchannel("A"))
+            continue
+        red, green, blue, *alpha = ImageColor.getrgb(style.letters[number].colour)
+        image.paste((red, green, blue), where, faded(letters, alpha[0] if alpha else 255))
+
+
+def _limited(spans: Sequence[Span]) -> tuple[Span, ...]:
+    limited, left = [], MOST_CHARACTERS
+    for text, number in spans:
+        limited.append((clean(text[:left]), number))
+        left -= len(text[:left])
+    return tuple(limited)
+
+
+@lru_cache(maxsize=256)
+def _inside(spans: tuple[Span, ...], style: Style) -> Sequence[Placed]:
+    """What is seen of a text in its box."""
+    return [
+        seen
+        for placed in _placed(fit(spans, style))
+        if (seen := _clipped(placed, style.width, style.height))
+    ]
+
+
+def _clipped(placed: Placed, width: int, height: int) -> Placed | None:
+    letters, x, y, number = placed
+    box = (max(0, -x), max(0, -y), min(letters.width, width - x), min(letters.height, height - y))
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return None
+    if box == (0, 0, *letters.size):
+        return placed
+    return letters.crop(box), x + box[0], y + box[1], number
+
+
+def _placed(setting: Setting) -> Iterator[Placed]:
+    style = setting.size.style
+    free = style.height - setting.height
+    baseline = {"top": 0, "middle": free // 2, "bottom": free}[style.valign] + setting.ascent
+    for line, leading in zip(setting.lines, (0, *setting.leadings), strict=True):
+        baseline += leading
+        left = _left(line, style)
+        for part, number in line.chunks:
+            for letters, right, below in part.drawn if part.text.strip(" ") else ():
+                yield letters, round(left) + right, baseline + below, number
+            ends = (round(left), round(left + part.width))
+            yield from _strokes(setting.size, number, ends, baseline)
+            left += part.width
+
+
+def _left(line: Line, style: Style) -> float:
+    spare = style.width - line.width
+    align = style.align
+    if align == "start":
+        align = "left" if line.direction == "ltr" else "right"
+    return {"left": 0.0, "centre": spare / 2, "right": spare}[align]
+
+
+def _strokes(size: Size, number: int, ends: tuple[int, int], baseline: int) -> Iterator[Placed]:
+    """The lines through and under letters."""
+    letters, pixels = size.style.letters[number], size.looks[number].size
+    for is_there, down in ((letters.strike, _STRIKE), (letters.underline, _UNDERLINE)):
+        if is_there:
+            thick = max(1, round(pixels * _STROKE))
+            stroke = Image.new("L", (max(1, ends[1] - ends[0]), thick), 255)
+            yield stroke, ends[0], baseline + round(pixels * down), number

@@ -1,0 +1,276 @@
+"""Text in a box: wrapped, and shrunk until it fits."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from renderers.fonts import Typeface
+from renderers.text import breaks, order
+from renderers.text.breaks import HYPHEN, SOFT_HYPHEN, Paragraph, Span, Word
+from renderers.text.look import FIGURES, Chunk, Direction, Look, chunk, look
+
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters in a style: fonts, `ratio` of the text's size, and what is drawn over them."""
+
+    fonts: tuple[Typeface, ...]
+    colour: str
+    ratio: float = 1
+    strike: bool = False
+    underline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is set in its box: lengths in real pixels, `spacing` in ems. `letters` are the
+    styles of its parts, by their numbers."""
+
+    letters: tuple[Letters, ...]
+    size: int
+    smallest: int
+    width: int
+    height: int
+    line_height: float = 1.25
+    balance: bool = False
+    align: str = "start"
+    valign: str = "top"
+    spacing: float = 0
+    features: tuple[str, ...] = FIGURES
+    language: str = ""
+
+
+class Size:
+    """A style at a size, in real pixels an em: `looks` are those of its parts."""
+
+    def __init__(self, style: Style, pixels: int) -> None:
+        self.style = style
+        self.pixels = pixels
+        self.looks = [self._look(letters) for letters in style.letters]
+
+    def _look(self, letters: Letters) -> Look:
+        style, own = self.style, max(1, round(self.pixels * letters.ratio))
+        spacing = style.spacing * own
+        return look(letters.fonts, own, style.features, spacing, style.language or None)
+
+    def chunk(self, text: str, number: int, way: Direction | None = None) -> Chunk:
+        return chunk(text.replace(SOFT_HYPHEN, ""), self.looks[number], way)
+
+    def between(self, before: Word, after: Word) -> int:
+        """The look of the space between two words: that of both, where they have the same."""
+        if len(self.looks) == 1 or not (before.spans and after.spans):
+            return 0
+        left, right = before.spans[-1][1], after.spans[0][1]
+        return left if left == right else 0
+
+    def space(self, before: Word, after: Word) -> float:
+        """How wide the space between two words is."""
+        return self.chunk(" ", self.between(before, after)).width
+
+    def width(self, word: Word) -> float:
+        return sum(self.chunk(text, number).width for text, number in word.spans)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Words in one line."""
+
+    words: tuple[Word, ...]
+    size: Size
+
+    @cached_property
+    def spans(self) -> Sequence[Span]:
+        """The words with the spaces between them."""
+        spans: list[Span] = []
+        for number, word in enumerate(self.words):
+            if number and word.spaced:
+                spans.append((" ", self.size.between(self.words[number - 1], word)))
+            spans += word.spans
+        return spans
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.spans)
+
+    @property
+    def ratio(self) -> float:
+        """Of the largest letters to the text's size."""
+        letters = self.size.style.letters
+        if len(letters) == 1:
+            return letters[0].ratio
+        return max((letters[number].ratio for _, number in self.spans), default=1)
+
+    @cached_property
+    def chunks(self) -> Sequence[tuple[Chunk, int]]:
+        """What is drawn from left to right, and the number of its look."""
+        if order.is_right_to_left(self.text):
+            runs = order.seen(self.spans, self.direction)
+            return [(self.size.chunk(text, number, way), number) for text, number, way in runs]
+        return [(self.size.chunk(text, number), number) for text, number in self.spans]
+
+    @property
+    def direction(self) -> Direction:
+        return order.direction(self.text)
+
+    @cached_property
+    def width(self) -> float:
+        return sum(part.width for part, _ in self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Lines of text at a size, in real pixels."""
+
+    size: Size
+    lines: tuple[Line, ...]
+
+    @property
+    def ascent(self) -> int:
+        """Of the first line, from its baseline up."""
+        ratio = self.lines[0].ratio if self.lines else 1
+        return round(ratio * self.size.looks[0].ascent)
+
+    @property
+    def leadings(self) -> Sequence[int]:
+        """From the baseline before to each line's, but the first's."""
+        line_height = self.size.pixels * self.size.style.line_height
+        return [round(line_height * line.ratio) for line in self.lines[1:]]
+
+    @property
+    def height(self) -> int:
+        """From the top of the first line's ascenders to the last line's descenders."""
+        ratio = self.lines[-1].ratio if self.lines else 1
+        descent = round(ratio * self.size.looks[0].descent)
+        return self.ascent + sum(self.leadings) + descent
+
+    @property
+    def width(self) -> float:
+        return max((line.width for line in self.lines), default=0)
+
+
+@lru_cache(maxsize=1024)
+def fit(spans: tuple[Span, ...], style: Style) -> Setting:
+    """A text at the largest size between the style's two at which it fits without a word broken;
+    at the smallest, words that are too wide are broken, and what does not fit is cut and ends with
+    an ellipsis."""
+    paragraphs = tuple(breaks.paragraphs(spans, style.language))
+    fitting: Setting | None = None
+    pixels = style.size  # most texts fit as they are
+    fits, too_large = style.smallest - 1, pixels + 1
+    while too_large - fits > 1:
+        setting = _set(paragraphs, Size(style, pixels), style.width)
+        if _is_within(setting):
+            fits, fitting = pixels, setting
+        else:
+            too_large = pixels
+        pixels = (fits + too_large) // 2
+    if fitting is not None:
+        return _balanced(paragraphs, fitting) if style.balance else fitting
+    size = Size(style, style.smallest)
+    broken = [tuple(_broken(words, size)) for words in paragraphs]
+    setting = _set(broken, size, style.width)
+    return setting if _is_within(setting) else _cut(setting)
+
+
+def _is_within(setting: Setting) -> bool:
+    style = setting.size.style
+    return setting.height <= style.height and setting.width <= style.width
+
+
+def _set(paragraphs: Sequence[Paragraph], size: Size, width: int) -> Setting:
+    lines = (
+        Line(words, size) for paragraph in paragraphs for words in _wrap(paragraph, size, width)
+    )
+    return Setting(size, tuple(lines))
+
+
+def _balanced(paragraphs: Sequence[Paragraph], setting: Setting) -> Setting:
+    """In the narrowest width that needs no more lines."""
+    size, most = setting.size, setting.size.style.width
+    too_narrow, wide_enough = 0, most
+    while wide_enough - too_narrow > 1:
+        middle = (too_narrow + wide_enough) // 2
+        narrower = _set(paragraphs, size, middle)
+        if len(narrower.lines) <= len(setting.lines) and narrower.width <= most:
+            wide_enough = middle
+        else:
+            too_narrow = middle
+    return _set(paragraphs, size, wide_enough)
+
+
+def _wrap(paragraph: Paragraph, size: Size, width: int) -> Iterator[tuple[Word, ...]]:
+    line: list[Word] = []
+    taken = 0.0
+    for word in paragraph:
+        wide = size.width(word)
+        space = size.space(line[-1], word) if line and word.spaced else 0
+        if line and taken + space + wide > width:
+            yield _without_end(line)
+            line, taken = [word], wide
+        else:
+            line.append(word)
+            taken += space + wide
+    yield _without_end(line)
+
+
+def _without_end(words: list[Word]) -> tuple[Word, ...]:
+    """Without spaces at the end, which are words of no letters."""
+    while len(words) > 1 and not words[-1].spans:
+        words.pop()
+    return tuple(words)
+
+
+def _broken(words: Paragraph, size: Size) -> Iterator[Word]:
+    """Words; those that are too wide in parts that are not, as far as their language allows."""
+    width, language = size.style.width, size.style.language
+    for word in words:
+        if size.width(word) <= width:
+            yield word
+            continue
+        taken, *rest = breaks.parts(word, language)
+        for part in rest:
+            longer = Word((*taken.spans, *part.spans), taken.spaced)
+            if size.width(_hyphenated(longer)) > width:
+                yield _hyphenated(taken)
+                taken = part
+            else:
+                taken = longer
+        yield taken
+
+
+def _hyphenated(word: Word) -> Word:
+    *spans, (text, number) = word.spans
+    return Word((*spans, (text + HYPHEN, number)), word.spaced)
+
+
+def _cut(setting: Setting) -> Setting:
+    style = setting.size.style
+    room, taken = 1, setting.height - sum(setting.leadings)
+    for leading in setting.leadings:
+        taken += leading
+        room += taken <= style.height
+    lines = [_cut_line(line, style.width) for line in setting.lines[:room]]
+    if len(setting.lines) > room and not lines[-1].text.endswith(ELLIPSIS):
+        lines[-1] = _cut_line(_ended(lines[-1], len(lines[-1].text)), style.width)
+    return Setting(setting.size, tuple(lines))
+
+
+def _cut_line(line: Line, width: int) -> Line:
+    if line.width <= width:
+        return line
+    whole = len(line.text.removesuffix(ELLIPSIS))
+    kept = bisect_right(
+        range(1, whole + 1), float(width), key=lambda length: _ended(line, length).width
+    )
+    return _ended(line, kept)
+
+
+def _ended(line: Line, length: int) -> Line:
+    """So many letters of a line, and an ellipsis."""
+    spans = list(breaks.between(line.spans, 0, length))
+    text, number = spans.pop() if spans else ("", 0)
+    spans.append((text.rstrip().removesuffix(ELLIPSIS) + ELLIPSIS, number))
+    return Line((Word(tuple(spans)),), line.size)

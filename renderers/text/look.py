@@ -1,0 +1,160 @@
+"""How letters look: the fonts of a text, its size and its spacing, and the parts of a word that
+are drawn in one of these fonts each.
+
+Looks and chunks are kept: of a sentence with a name in it only the name is new.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import ceil
+from typing import Any, Literal
+
+from PIL import Image, ImageDraw
+from uniseg.graphemecluster import grapheme_clusters
+
+from renderers.fonts import Typeface
+
+Direction = Literal["ltr", "rtl"]
+
+FIGURES = ("lnum",)
+"""Figures of one height: a price or a number of seats is read at a glance."""
+TABULAR = ("lnum", "tnum")
+"""Of one width too: what stands in their place a second later does not move."""
+
+_NO_LIGATURES = ("-liga", "-clig")
+"""Letters that are spaced out stand by themselves."""
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"))
+"""What has no shape of its own: joiners, marks of direction, and choosers of emoji."""
+_AS_EMOJI = "\ufe0f"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Look:
+    """Fonts, each for what those before it lack, at `size` real pixels an em; `spacing` real pixels
+    are added behind each letter; `language` chooses letters' forms. There is one object of each."""
+
+    fonts: tuple[Typeface, ...]
+    size: int
+    features: tuple[str, ...] = FIGURES
+    spacing: float = 0
+    language: str | None = None
+
+    @property
+    def ascent(self) -> int:
+        return self.fonts[0].at(self.size).getmetrics()[0]
+
+    @property
+    def descent(self) -> int:
+        return self.fonts[0].at(self.size).getmetrics()[1]
+
+
+look = lru_cache(maxsize=1024)(Look)
+
+
+class Chunk:
+    """Letters of one look, set in one go. `drawn` are its pictures, with where each stands: to the
+    right of the beginning, and below the baseline; mode L for what has no colour of its own, RGBA
+    for what has."""
+
+    def __init__(self, text: str, look: Look, direction: Direction | None) -> None:
+        self.text = text
+        self.look = look
+        self._parts = tuple(_parts(text, look.fonts))
+        if direction == "rtl":
+            self._parts = self._parts[::-1]
+        self._options: dict[str, Any] = {
+            "features": [*look.features, *(_NO_LIGATURES if look.spacing else ())],
+            "direction": direction,
+            "language": look.language,
+        }
+        self._spaced = bool(look.spacing) and direction != "rtl"
+        self._widths = [self._width(*part) for part in self._parts]
+        self.width = sum(self._widths)
+
+    @cached_property
+    def drawn(self) -> Sequence[tuple[Image.Image, int, int]]:
+        placed, left = [], 0.0
+        for (font, text), width in zip(self._parts, self._widths, strict=True):
+            for letters, begin, wide in self._set(font, text, width):
+                image, right, below = self._draw(font, letters, wide)
+                placed.append((image, round(left + begin) + right, below))
+            left += width
+        return placed
+
+    def _set(self, font: Typeface, text: str, width: float) -> Iterator[tuple[str, float, float]]:
+        """What is drawn at once, where it begins, and how wide it is."""
+        if not self._spaced:
+            yield text, 0, width
+            return
+        before = ""
+        for number, letter in enumerate(grapheme_clusters(text)):
+            begin = self._length(font, before)
+            before += letter
+            wide = self._length(font, before) - begin
+            yield letter, begin + number * self.look.spacing, wide
+
+    def _width(self, font: Typeface, text: str) -> float:
+        letters = sum(1 for _ in grapheme_clusters(text)) if self._spaced else 0
+        return self._length(font, text) + letters * self.look.spacing
+
+    def _length(self, font: Typeface, text: str) -> float:
+        return font.at(self.look.size).getlength(text, **self._options) if text else 0
+
+    def _draw(self, font: Typeface, text: str, wide: float) -> tuple[Image.Image, int, int]:
+        around = self.look.size  # letters may reach out of their lines
+        size = (ceil(wide) + 2 * around, 3 * around)
+        mode, ink = ("RGBA", (0, 0, 0, 255)) if font.is_coloured else ("L", 255)
+        image = Image.new(mode, size)
+        ImageDraw.Draw(image).text(
+            (around, 2 * around),
+            text,
+            ink,
+            font.at(self.look.size),
+            anchor="ls",
+            embedded_color=mode == "RGBA",
+            **self._options,
+        )
+        box = image.getbbox() or (0, 0, 1, 1)
+        return image.crop(box), box[0] - around, box[1] - 2 * around
+
+
+@lru_cache(maxsize=4096)
+def chunk(text: str, look: Look, direction: Direction | None = None) -> Chunk:
+    return Chunk(text, look, direction)
+
+
+def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str]]:
+    """A text by the fonts that draw it: by one, if one can."""
+    seen = text.translate(_UNSEEN)
+    whole = next((font for font in fonts if font.draws(seen)), None)
+    if whole is not None and _AS_EMOJI not in text:
+        yield whole, text
+        return
+    current, letters = fonts[0], ""
+    for cluster in grapheme_clusters(text):
+        font = _font_of(cluster, fonts) or current
+        if font is not current and letters:
+            yield current, letters
+            letters = ""
+        current = font
+        letters += cluster
+    yield current, letters
+
+
+def _font_of(cluster: str, fonts: Sequence[Typeface]) -> Typeface | None:
+    """The first that draws all of a letter with its marks; of an emoji, the first in colour."""
+    seen = cluster.translate(_UNSEEN)
+    drawing = [font for font in fonts if font.draws(seen)]
+    if _AS_EMOJI in cluster:
+        drawing.sort(key=lambda font: not font.is_coloured)
+    return drawing[0] if drawing else None
+
+
+def missing(text: str, fonts: Sequence[Typeface]) -> str:
+    """The letters of a text that none of the fonts can draw, each once."""
+    words = "".join(text.split())
+    if fonts[0].draws(words):
+        return ""
+    clusters = dict.fromkeys(grapheme_clusters(words))
+    return "".join(cluster for cluster in clusters if _font_of(cluster, fonts) is None)
