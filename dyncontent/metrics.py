@@ -1,6 +1,6 @@
 """Figures for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5)
 
@@ -27,6 +27,22 @@ class Metrics:
             registry=self._registry,
         )
         self.drawn = Counter("dyncontent_drawn", "Pictures drawn", registry=self._registry)
+        self.drawing_seconds = Histogram(
+            "dyncontent_drawing_seconds",
+            "Time that drawing a picture takes in its thread",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self.drawings_waiting = Gauge(
+            "dyncontent_drawings_waiting",
+            "Pictures being made, or waiting for it",
+            registry=self._registry,
+        )
+        self.drawings_shed = Counter(
+            "dyncontent_drawings_shed",
+            "Pictures not drawn because too many were waiting",
+            registry=self._registry,
+        )
 
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""

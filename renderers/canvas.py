@@ -14,6 +14,7 @@ from PIL import Image
 from renderers import fonts
 from renderers.backdrop import BACKDROPS, Backdrop, is_worth_it
 from renderers.encode import ImageType, encode
+from renderers.fonts import can_draw
 from renderers.layers.layer import Layer
 from renderers.paint import background, paint_layer
 from renderers.reader import Content, Reader
@@ -93,7 +94,9 @@ class Drawing:
         personal: list[int] = []
         pictures: list[str] = []
         for number, layer in enumerate(self.canvas.layers):
-            reader = Reader(lookup, locale, self._templates)
+            # What uploaded fonts can draw is not known here.
+            checks = layer.fonts and not self._fonts
+            reader = Reader(lookup, locale, self._templates, can_draw if checks else _is_any)
             content = _content(layer, reader)
             contents.append(content)
             if reader.asked:

@@ -177,10 +177,12 @@ class Clock:
         return gif.control(100 * step) + self._moved(*shown)
 
     def prepare(self, longest: int) -> None:
-        """Encode now what times up to so many seconds need, instead of when it is needed."""
+        """Encode now what times up to so many seconds need, instead of when it is needed; no more
+        of them than are kept."""
         spec, down = self._spec, self._spec.direction == "down"
         sizes = [UNIT_SECONDS[unit.unit] for unit in spec.units]
-        for size, larger in zip(sizes, (longest, *sizes), strict=False):
+        most = min(longest, MOST_KEPT // 2 * sizes[0])
+        for size, larger in zip(sizes, (most, *sizes), strict=False):
             for begin in range(0, larger, size):
                 end = values_at(spec, begin + size)
                 beside = values_at(spec, begin + size - spec.step)

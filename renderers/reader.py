@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from renderers.fields import Part
+from renderers.fonts import can_draw
 from renderers.localised import pick
 from renderers.template import (
     ALLOWED_VALUES,
@@ -81,11 +82,19 @@ def as_number(value: Value) -> float | None:
 
 
 class Reader:
-    """Values in the way of a language; `templates` are those of all texts. `asked` tells whether a
-    value was looked up."""
+    """Values in the way of a language; `templates` are those of all texts. A text that cannot be
+    drawn, of which `draws` is asked, is as good as absent. `asked` tells whether a value was looked
+    up."""
 
-    def __init__(self, lookup: Lookup, locale: str, templates: Mapping[str, Template]) -> None:
+    def __init__(
+        self,
+        lookup: Lookup,
+        locale: str,
+        templates: Mapping[str, Template],
+        draws: Callable[[str], bool] = can_draw,
+    ) -> None:
         self._lookup = lookup
+        self._draws = draws
         self._templates = templates
         self.locale = locale
         self.asked = False
@@ -116,4 +125,7 @@ class Reader:
 
     def _look_up(self, path: str) -> Value:
         self.asked = True
-        return self._lookup(path)
+        value = self._lookup(path)
+        if isinstance(value, Mapping):
+            value = pick(value, self.locale)
+        return None if isinstance(value, str) and not self._draws(value) else value

@@ -1,5 +1,6 @@
 """Clocks of a block: set to the instant of a person, or to a time that comes again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,10 +9,12 @@ from renderers.canvas import Drawing
 from renderers.countdown import Clocks
 from renderers.drawable import Drawable
 from renderers.encode import ImageType
+from renderers.spec import UNIT_SECONDS
 from renderers.template import Lookup, MissingValueError
 from rules.moment import Moment, instant_of, wall_clock
 
 _PERIODS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
+_LAST_DAYS = 7 * UNIT_SECONDS["days"]
 _PLACE = "now.date"
 """A fact that is known where the recipient's time zone is."""
 
@@ -51,6 +54,10 @@ class CountdownDrawing:
         if viewing.ahead or viewing.kind is not ImageType.GIF:
             return self._still.fill(lookup, locale)
         return self._clocks.at(seconds, locale)
+
+    def prepare(self, locale: str, assets: Mapping[str, bytes]) -> None:
+        """Encode ahead what the clock shows in the last days. Raises MissingAssetError."""
+        self._clocks.clock(locale, assets).prepare(_LAST_DAYS)
 
     def _seconds(self, lookup: Lookup, moment: Moment) -> int:
         """Whole seconds until the instant, or since it."""

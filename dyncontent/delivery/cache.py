@@ -4,12 +4,12 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-
-from prometheus_client import Counter
+from typing import TypeVar
 
 from dyncontent.delivery.faults import DeliveryError, Fault
+from dyncontent.metrics import Metrics
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 from renderers.drawable import Drawable
@@ -22,6 +22,11 @@ DIGEST_BYTES = 8
 """Before the bytes of a stored picture, so that only a whole one is served."""
 MOST_WAITING = 8
 """Pictures waiting to be drawn; in a longer queue nobody would get theirs in time."""
+
+
+Assets = Mapping[str, bytes]
+"""Uploaded files by their ids."""
+Drawn = TypeVar("Drawn")
 
 
 class ByteCache:
@@ -50,15 +55,15 @@ class Pictures:
     """Drawn pictures by content key. Fallbacks have a share of the memory to themselves, so that
     they are at hand when all else fails."""
 
-    def __init__(self, store: Store, memory: int, threads: int, drawn: Counter) -> None:
-        """`memory` in bytes: half of it for pictures, a quarter each for fallbacks and uploads;
-        `drawn` counts the drawings."""
-        self._drawn = drawn
+    def __init__(self, store: Store, memory: int, threads: int, metrics: Metrics) -> None:
+        """`memory` in bytes: half of it for pictures, a quarter each for fallbacks and uploads."""
+        self._metrics = metrics
         self._store = store
         self._pictures = ByteCache(memory // 2)
         self._fallbacks = ByteCache(memory // 4)
         self._uploads = ByteCache(memory // 4)
         self._making: dict[str, asyncio.Task[bytes]] = {}
+        metrics.drawings_waiting.set_function(self._making.__len__)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
 
     def has_fallback(self, filled: Drawable, kind: ImageType) -> bool:
@@ -79,6 +84,7 @@ class Pictures:
         task = self._making.get(key)
         if task is None:
             if len(self._making) >= MOST_WAITING:
+                self._metrics.drawings_shed.inc()
                 raise DeliveryError(Fault.RENDER_FAILED)
             task = asyncio.create_task(self._make(key, filled, kind, is_fallback=is_fallback))
             self._making[key] = task
@@ -104,15 +110,27 @@ class Pictures:
         name = self._store.keys.rendered(key)
         data = await self._stored(name) if filled.is_kept else None
         if data is None:
-            uploads = await self._load_uploads(filled.assets)
-            loop = asyncio.get_running_loop()
-            data = await loop.run_in_executor(self._pool, filled.file, uploads, kind)
-            self._drawn.inc()
+            data = await self._draw(filled.assets, lambda assets: filled.file(assets, kind))
+            self._metrics.drawn.inc()
             if not filled.is_kept:
                 return data
             self._store.tell(("SET", name, _digest(data) + data, "EX", STORED_SECONDS))
         memory.put(key, data)
         return data
+
+    async def prepare(self, assets: Iterable[str], work: Callable[[Assets], None]) -> None:
+        """Do what drawing would have to do first, among the drawings; `assets` are the ids of the
+        uploads that it needs."""
+        await self._draw(assets, work)
+
+    async def _draw(self, assets: Iterable[str], work: Callable[[Assets], Drawn]) -> Drawn:
+        uploads = await self._load_uploads(assets)
+
+        def timed() -> Drawn:
+            with self._metrics.drawing_seconds.time():
+                return work(uploads)
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, timed)
 
     async def _stored(self, name: str) -> bytes | None:
         """From the store, if it is whole; a store that does not answer is no reason not to draw."""

@@ -1,13 +1,16 @@
-"""Fallbacks drawn ahead, for the day when the store, or the time to draw, is not there.
+"""Fallbacks drawn ahead, for the day when the store, or the time to draw, is not there; and clocks
+made ready, for the first who sees them.
 
 One after the other, so that people who wait for their own pictures go first.
 """
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
+from functools import partial
 from typing import Any
 
+from dyncontent.catalog.clocks import CountdownDrawing
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures
@@ -95,3 +98,10 @@ class Warmer:
             kind = BY_EXTENSION[block.block.type]
             for locale in block.fallback.locales | {block.block.locale}:
                 self.want(block, locale, kind)
+            for variant in block.variants.values():
+                if isinstance(variant.drawing, CountdownDrawing):
+                    await self._wind(variant.drawing, variant.locales or {block.block.locale})
+
+    async def _wind(self, clock: CountdownDrawing, locales: Iterable[str]) -> None:
+        for locale in sorted(locales):
+            await self._pictures.prepare(clock.assets, partial(clock.prepare, locale))

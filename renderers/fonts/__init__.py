@@ -63,6 +63,23 @@ class Typeface:
         return self.letters.issuperset(map(ord, text))
 
 
+UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"))
+"""What has no shape of its own, as a table for `str.translate`: hyphens that may come, joiners,
+marks of direction, and choosers of emoji."""
+
+
+@lru_cache(maxsize=1)
+def _all_letters() -> frozenset[int]:
+    return frozenset().union(*(shipped(font).letters for font in Font))
+
+
+def can_draw(text: str) -> bool:
+    """Whether the shipped fonts together can draw a text."""
+    return text.isascii() or _all_letters().issuperset(
+        ord(letter) for letter in text.translate(UNSEEN) if not letter.isspace()
+    )
+
+
 @lru_cache(maxsize=64)
 def shipped(font: Font) -> Typeface:
     return Typeface(font, (files(__name__) / font).read_bytes())

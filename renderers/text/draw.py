@@ -62,6 +62,8 @@ def _clipped(placed: Placed, width: int, height: int) -> Placed | None:
 
 
 def _placed(setting: Setting) -> Iterator[Placed]:
+    if not setting.lines:
+        return
     style = setting.size.style
     free = style.height - setting.height
     baseline = {"top": 0, "middle": free // 2, "bottom": free}[style.valign] + setting.ascent

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from PIL import Image, ImageDraw
 from uniseg.graphemecluster import grapheme_clusters
 
-from renderers.fonts import Typeface
+from renderers.fonts import UNSEEN, Typeface
 
 Direction = Literal["ltr", "rtl"]
 
@@ -24,8 +24,6 @@ TABULAR = ("lnum", "tnum")
 
 _NO_LIGATURES = ("-liga", "-clig")
 """Letters that are spaced out stand by themselves."""
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"))
-"""What has no shape of its own: joiners, marks of direction, and choosers of emoji."""
 _AS_EMOJI = "\ufe0f"
 
 
@@ -126,7 +124,7 @@ def chunk(text: str, look: Look, direction: Direction | None = None) -> Chunk:
 
 def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str]]:
     """A text by the fonts that draw it: by one, if one can."""
-    seen = text.translate(_UNSEEN)
+    seen = text.translate(UNSEEN)
     whole = next((font for font in fonts if font.draws(seen)), None)
     if whole is not None and _AS_EMOJI not in text:
         yield whole, text
@@ -144,7 +142,7 @@ def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str
 
 def _font_of(cluster: str, fonts: Sequence[Typeface]) -> Typeface | None:
     """The first that draws all of a letter with its marks; of an emoji, the first in colour."""
-    seen = cluster.translate(_UNSEEN)
+    seen = cluster.translate(UNSEEN)
     drawing = [font for font in fonts if font.draws(seen)]
     if _AS_EMOJI in cluster:
         drawing.sort(key=lambda font: not font.is_coloured)

@@ -57,4 +57,7 @@ def test_every_figure_is_explained() -> None:
         "dyncontent_clicks",
         "dyncontent_open_seconds",
         "dyncontent_drawn",
+        "dyncontent_drawing_seconds",
+        "dyncontent_drawings_waiting",
+        "dyncontent_drawings_shed",
     }

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from dyncontent.catalog.block import Block, checking, is_value
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.model import encode
+from rules.facts import FactType
 from tests import samples
 from tests.samples import BLUE, GREY, HOST, RED
 
@@ -113,13 +114,96 @@ def test_a_scale_changes_no_size() -> None:
     assert _read(samples.block(sharp)).size == (60, 40)
 
 
-def test_every_uploaded_picture_is_told_with_its_place() -> None:
-    assert [*_read(RICH).pictures] == [
-        (("fallback", "creative", "picture"), PICTURES[0]),
-        (("variants", 1, "creative", "picture"), PICTURES[1]),
-        (("variants", 2, "creative", "canvas", "layers", 1, "picture"), PICTURES[2]),
+def test_every_upload_is_told_with_its_place() -> None:
+    assert [*_read(RICH).assets] == [
+        (("fallback", "creative", "picture"), PICTURES[0], "picture"),
+        (("variants", 1, "creative", "picture"), PICTURES[1], "picture"),
+        (("variants", 2, "creative", "canvas", "layers", 1, "picture"), PICTURES[2], "picture"),
     ]
-    assert [*_read(samples.block()).pictures] == []
+    assert [*_read(samples.block()).assets] == []
+
+
+def test_fonts_are_uploads_too() -> None:
+    own = samples.canvas(RED, samples.text("a") | {"font": PICTURES[0]})
+    own["canvas"]["fallback_fonts"] = [PICTURES[1]]
+    block = _read(samples.block(samples.variant("v", RED, HOME, creative=own)))
+    place = ("variants", 0, "creative", "canvas")
+    assert [*block.assets] == [(place, PICTURES[1], "font"), (place, PICTURES[0], "font")]
+
+
+def _part(**fields: Any) -> dict[str, Any]:
+    return {"x": 0, "y": 0, "width": 10, "height": 10} | fields
+
+
+def _saved(document: dict[str, Any]) -> Block:
+    declared = {"recipient.attributes.points": FactType.TEXT}
+    context = checking(AllowedHosts.of((HOST,)), declared)
+    return Block.model_validate_json(orjson.dumps(document), context=context)
+
+
+ON_SET = [{"value": "recipient.id", "is_set": True}]
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (
+            _part(kind="rating", value="{{ offer.title }}"),
+            "offer.title is no number",
+        ),
+        (_part(kind="price", size=9, price="{{ offer.category }}"), "offer.category is no number"),
+        (_part(kind="progress", value="{{ recipient.attributes.points }}"), "points is no number"),
+        (_part(kind="rating", value="{{ offer.stock }} of 5"), "it is one value"),
+        (_part(kind="rating", value="{{ recipient.id }}"), "no value that a text can show"),
+        (
+            _part(kind="shape", colour="#FFFFFF", when=[{"value": "recipient.id", "is_set": True}]),
+            "no value that a layer can depend on",
+        ),
+        (_part(kind="code", code="ean13", text="6410405040210"), "check digit"),
+        (_part(kind="code", code="qr", text="abc"), "the code needs at least"),
+    ],
+)
+def test_a_layer_shows_what_is_fit_for_it(layer: dict[str, Any], said: str) -> None:
+    variant = samples.variant(
+        "v", RED, HOME, creative=samples.canvas(RED, layer), offer={"product": "rome"}
+    )
+    with pytest.raises(ValidationError, match=said):
+        _saved(samples.block(variant))
+
+
+def test_a_layer_may_show_numbers_and_money() -> None:
+    layers = (
+        _part(kind="price", size=9, price="{{ offer.price }}"),
+        _part(kind="rating", value="{{ offer.stock }}"),
+        _part(kind="shape", colour="#FFFFFF", when=[{"value": "offer.stock", "at_most": 5}]),
+    )
+    variant = samples.variant(
+        "v", RED, HOME, creative=samples.canvas(RED, *layers), offer={"product": "rome"}
+    )
+    assert _saved(samples.block(variant)).variants
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        _part(kind="shape", colour="#FFFFFF", when=[{"value": "order.status", "is_set": True}]),
+        _part(kind="rating", value="{{ recipient.attributes.points }}"),
+        _part(kind="picture", picture="{{ product['rome'].picture }}"),
+    ],
+)
+def test_the_fallback_depends_on_nothing(layer: dict[str, Any]) -> None:
+    block = samples.block()
+    block["fallback"] |= {"creative": samples.canvas(RED, layer)}
+    with pytest.raises(ValidationError, match="the fallback shows no values"):
+        _read(block)
+
+
+def test_the_picture_of_another_product_is_no_offer() -> None:
+    layer = _part(kind="picture", picture="{{ product['rome'].picture }}")
+    block = _read(
+        samples.block(samples.variant("v", RED, HOME, creative=samples.canvas(RED, layer)))
+    )
+    assert [*block.assets] == []
 
 
 def test_an_uploaded_picture_is_a_canvas_that_it_fills() -> None:

@@ -194,7 +194,7 @@ async def test_a_picture_is_stored_and_may_then_be_used(catalogue: Catalogue, st
     upload = accept(samples.a_picture(60, 40))
     with pytest.raises(MissingAssetsError) as missing:
         await catalogue.put_draft("b", _block(picture=upload.id))
-    assert missing.value.places == ((("variants", 0, "creative", "picture"), upload.id),)
+    assert missing.value.places == ((("variants", 0, "creative", "picture"), upload.id, "picture"),)
     await catalogue.put_picture(upload)
     [fields] = await store.ask(("HGETALL", store.keys.asset(upload.id)))
     pairs = (

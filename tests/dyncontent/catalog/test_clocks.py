@@ -191,19 +191,29 @@ def test_a_fallback_does_not_tick() -> None:
         Block.model_validate_json(orjson.dumps(block))
 
 
+def test_a_clock_is_made_ready_for_its_last_days() -> None:
+    made = drawing()
+    made.prepare("fi", {})
+    clock = made._clocks.clock("fi", {})
+    encoded = clock._change.cache_info().misses
+    for seconds in (3, 59, 3600, 86_399, 100_000):
+        clock.gif(seconds)
+    assert clock._change.cache_info().misses == encoded > 0
+
+
 def test_pictures_of_all_its_faces_are_asked_for() -> None:
     layer = {"kind": "picture", "x": 0, "y": 0, "width": 5, "height": 5}
     names = {name: name * 32 for name in "abc"}
     faces = {name: face(BLUE, layer | {"picture": id}) for name, id in names.items()}
     clock = creative()["clock"] | {"face": faces["a"], "expired": faces["b"]}
     made = drawing(clock=clock, still=faces["c"], until="2026-12-24T13:00Z")
-    assert made.pictures == set(names.values())
+    assert made.assets == set(names.values())
     filled = made.fill(lambda _: None, "en", gif())
-    assert set(filled.pictures) == {names["a"], names["b"]}
+    assert set(filled.assets) == {names["a"], names["b"]}
     block = samples.block(
         samples.variant("v", BLUE, "https://x/", creative=creative(clock=clock, still=faces["c"]))
     )
     read = Block.model_validate_json(orjson.dumps(block))
-    places = dict(read.pictures)
+    places = {place: name for place, name, _ in read.assets}
     assert places["variants", 0, "creative", "clock", "face", "layers", 0, "picture"] == names["a"]
     assert places["variants", 0, "creative", "still", "layers", 0, "picture"] == names["c"]

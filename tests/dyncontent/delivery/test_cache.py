@@ -7,13 +7,13 @@ from typing import Any
 
 import orjson
 import pytest
-from prometheus_client import CollectorRegistry, Counter
 
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery import cache
 from dyncontent.delivery.cache import ByteCache, Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError
+from dyncontent.metrics import Metrics
 from dyncontent.store.connection import connect
 from dyncontent.store.store import Store
 from renderers.canvas import Drawing, Filled
@@ -36,12 +36,12 @@ class Gallery(Pictures):
     """Pictures with the number of drawings at hand."""
 
     def __init__(self, store: Store, memory: int = 1 << 20) -> None:
-        self.counter = Counter("drawn", "drawn", registry=CollectorRegistry())
-        super().__init__(store, memory, 2, self.counter)
+        self.metrics = Metrics()
+        super().__init__(store, memory, 2, self.metrics)
 
     @property
     def drawn(self) -> float:
-        [family] = self.counter.collect()
+        [family] = self.metrics.drawn.collect()
         return family.samples[0].value
 
 
@@ -120,8 +120,14 @@ async def test_too_many_drawings_are_refused_at_once(
     await asyncio.sleep(0)
     with pytest.raises(DeliveryError):
         await gallery.get(filled("c"), PNG)
+    figures = gallery.metrics.exposition().decode()
+    assert "dyncontent_drawings_waiting 2.0" in figures
+    assert "dyncontent_drawings_shed_total 1.0" in figures
     await asyncio.gather(*waiting)
     assert await gallery.get(filled("c"), PNG)
+    figures = gallery.metrics.exposition().decode()
+    assert "dyncontent_drawings_waiting 0.0" in figures
+    assert "dyncontent_drawing_seconds_count 3.0" in figures
 
 
 async def test_without_a_store_pictures_are_drawn(store: Store, tmp_path: Any) -> None:

@@ -50,7 +50,11 @@ def _situation(locale: str = "en", first_name: str | None = "Aino", stock: int =
 def texts_of(filled: Drawable) -> tuple[str, ...]:
     assert isinstance(filled, Filled)
     layers = zip(filled.canvas.layers, filled.contents, strict=True)
-    return tuple(content for layer, content in layers if isinstance(layer, TextLayer))
+    return tuple(
+        "".join(content[1::2])
+        for layer, content in layers
+        if isinstance(layer, TextLayer) and content is not None
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,24 +7,28 @@ from typing import Any
 
 import orjson
 import pytest
-from prometheus_client import CollectorRegistry, Counter
 
 from dyncontent.catalog.block import Block
+from dyncontent.catalog.clocks import CountdownDrawing
 from dyncontent.catalog.compiled import compile_block
 from dyncontent.delivery import warm
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.showing import fallback_picture
 from dyncontent.delivery.warm import Warmer
+from dyncontent.metrics import Metrics
 from dyncontent.store.connection import connect
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.store import Store
 from renderers.canvas import Filled
 from renderers.encode import ImageType
 from tests import samples
-from tests.samples import BLOCK, GREY
+from tests.samples import BLOCK, GREY, HOST
 from tests.site import Site, running_site, site_settings
 
 pytestmark = pytest.mark.anyio
+
+HOME = f"https://{HOST}/"
+UNIT = {"unit": "seconds", "x": 0, "y": 0, "width": 40, "height": 40, "size": 20}
 
 
 async def _until_drawn(site: Site, number: int) -> None:
@@ -39,6 +43,27 @@ async def test_what_is_published_has_its_fallback_drawn_in_each_language(site: S
     fallback["creative"] = samples.canvas(GREY, samples.text({"fi": "Hei", "et": "Tere"}))
     await site.publish(samples.block(fallback=fallback, locale="fi"))
     await _until_drawn(site, 3)
+
+
+async def test_the_clocks_of_a_block_are_made_ready_in_each_language(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    monkeypatch.setattr(
+        CountdownDrawing, "prepare", lambda _, locale, assets: prepared.append(locale)
+    )
+    face = samples.canvas(GREY)["canvas"]
+    clock = {
+        "kind": "countdown",
+        "until": "2099-12-24T13:00Z",
+        "clock": {"face": face, "expired": face, "units": [UNIT]},
+        "still": samples.canvas(GREY, samples.text({"fi": "Hei", "et": "Tere"}))["canvas"],
+    }
+    await site.publish(samples.block(samples.variant("v", GREY, HOME, creative=clock)))
+    async with asyncio.timeout(20):
+        while len(prepared) < 2:
+            await asyncio.sleep(0.01)
+    assert prepared == ["et", "fi"]
 
 
 async def test_a_block_that_was_never_opened_has_its_fallback_when_the_store_is_gone(
@@ -71,7 +96,7 @@ async def lonely(tmp_path: Path, store: Store) -> AsyncIterator[Store]:
 
 
 def _pictures(store: Store) -> Pictures:
-    return Pictures(store, 1 << 20, 2, Counter("drawn", "drawn", registry=CollectorRegistry()))
+    return Pictures(store, 1 << 20, 2, Metrics())
 
 
 async def test_a_store_that_comes_later_is_waited_for(
