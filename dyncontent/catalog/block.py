@@ -18,6 +18,7 @@ from dyncontent.catalog.model import Definition, LocaleName, ShortText, TimeZone
 from renderers.canvas import Drawing
 from renderers.fields import AssetId, Length
 from renderers.fonts import BY_NAME
+from renderers.html.spec import HtmlBlock
 from renderers.layers.picture import PictureLayer
 from renderers.localised import PLAIN_TEXT_TOO, Locale
 from renderers.spec import Canvas, Countdown
@@ -166,9 +167,11 @@ Creative = Annotated[CanvasCreative | PictureCreative | CountdownCreative, Discr
 
 
 class Fallback(Definition):
-    """What is always true: no offer, no condition, no value."""
+    """What is always true: no offer, no condition, no value. `html` is what its fragment holds
+    instead of the picture alone."""
 
     creative: Static
+    html: HtmlBlock | None = None
     link: Links
     alt: Templated
 
@@ -183,7 +186,7 @@ class Fallback(Definition):
 
 class Variant(Definition):
     """One thing that the block can show, and when. `weight` is its part where the block chooses by
-    lot."""
+    lot, `html` what its fragment holds instead of the picture alone."""
 
     id: VariantId
     offer: Offer | None = None
@@ -192,6 +195,7 @@ class Variant(Definition):
     cap: Cap | None = None
     weight: Annotated[int, Field(ge=1, le=10_000)] = 1
     creative: Creative
+    html: HtmlBlock | None = None
     link: Links
     alt: Templated
 
@@ -281,7 +285,9 @@ def _paths(shown: Fallback | Variant) -> set[str]:
     paths: set[str] = set()
     for canvas in shown.creative.canvases.values():
         paths |= Drawing(canvas, is_value).paths
-    return paths.union(*(parse(text, is_value).paths for text in shown.alt.values()))
+    texts = [shown.alt, *(shown.html.texts if shown.html else ())]
+    sources = (source for text in texts for source in text.values())
+    return paths.union(*(parse(source, is_value).paths for source in sources))
 
 
 def _numbers(shown: Fallback | Variant) -> Iterator[str]:

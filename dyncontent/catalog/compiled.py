@@ -16,6 +16,8 @@ from dyncontent.catalog.clocks import CountdownDrawing, Viewing
 from dyncontent.catalog.links import OFFER_LINK
 from renderers.canvas import Drawing
 from renderers.drawable import Drawable
+from renderers.html.fragment import Format, Fragment, Hosted
+from renderers.html.spec import LINKED_PICTURE
 from renderers.localised import ANY, pick
 from renderers.template import Lookup, parse
 from rules import variant as variant_rules
@@ -26,7 +28,8 @@ from rules.variant import Cap, Rules
 
 
 class CompiledVariant:
-    """A variant, or the fallback, ready to be drawn."""
+    """A variant, or the fallback, ready to be drawn. `is_written` tells whether its HTML is more
+    than its picture."""
 
     def __init__(self, definition: Fallback | Variant) -> None:
         self.id = definition.id if isinstance(definition, Variant) else FALLBACK
@@ -35,6 +38,8 @@ class CompiledVariant:
             self.drawing = CountdownDrawing(definition.creative)
         else:
             self.drawing = Drawing(definition.creative.canvas, is_value)
+        self.is_written = definition.html is not None
+        self._fragment = Fragment(definition.html or LINKED_PICTURE, is_value)
         self._links = definition.link
         self._alt = {language: parse(text, is_value) for language, text in definition.alt.items()}
 
@@ -51,6 +56,10 @@ class CompiledVariant:
     def alt(self, lookup: Lookup, locale: str) -> str:
         return pick(self._alt, locale).write(lookup, locale)
 
+    def html(self, lookup: Lookup, locale: str, hosted: Hosted, form: Format) -> str:
+        """The fragment. Raises MissingValueError if a value that is needed is None."""
+        return self._fragment.write(lookup, locale, hosted, form)
+
     @property
     def locales(self) -> frozenset[str]:
         """The languages that this is written in."""
@@ -60,14 +69,15 @@ class CompiledVariant:
     def required(self) -> frozenset[FactKey]:
         """The facts without which this cannot be shown."""
         alts = (template.required for template in self._alt.values())
-        paths = self.drawing.required.union(*alts)
+        paths = self.drawing.required.union(self._fragment.required, *alts)
         if OFFER_LINK in self._links.values():
             paths |= {"offer.link"}
         return frozenset(map(parse_key, paths))
 
     @property
     def reads(self) -> frozenset[FactKey]:
-        optional = self.drawing.paths.union(*(template.paths for template in self._alt.values()))
+        alts = (template.paths for template in self._alt.values())
+        optional = self.drawing.paths.union(self._fragment.paths, *alts)
         return self.required | frozenset(map(parse_key, optional))
 
 

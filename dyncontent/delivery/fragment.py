@@ -1,15 +1,18 @@
-"""The block as a fragment of HTML, for view-in-browser pages: its picture and its link."""
+"""The block as a fragment of HTML, for view-in-browser pages, AMP, and senders that fetch it when
+they send: its text, its picture and its link."""
+
+from urllib.parse import urlsplit
 
 from dyncontent.delivery import facts
 from dyncontent.delivery.faults import Fault
-from dyncontent.delivery.reply import Reply
+from dyncontent.delivery.record import Outcome, remembered
+from dyncontent.delivery.reply import Header, Reply
 from dyncontent.delivery.showing import choose
 from dyncontent.delivery.urls import Address, Purpose, make
 from dyncontent.delivery.visit import Visit, within_budget
 from dyncontent.keyring import Keyring
 from dyncontent.store.store import Store
 from renderers.encode import BY_EXTENSION, ImageType
-from renderers.html import linked_picture
 
 _MEDIA_TYPE = "text/html; charset=utf-8"
 
@@ -19,26 +22,31 @@ class Fragments:
         self._store = store
         self._keyring = keyring
         self._public_url = public_url
+        origin = urlsplit(public_url)
+        self._policy = _policy(f"{origin.scheme}://{origin.netloc}")
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with the fragment; of a block about which nothing is known an empty one."""
         html = await within_budget(visit, self._html(visit))
-        return nothing() if isinstance(html, Fault) else Reply(200, _MEDIA_TYPE, html.encode())
+        if isinstance(html, Fault):
+            return nothing()
+        return Reply(200, _MEDIA_TYPE, html.encode(), (self._policy,))
 
     async def _html(self, visit: Visit) -> str:
         address = visit.address
         situation = await facts.asked_situation(self._store, visit)
-        _, showing = choose(situation)
-        block = situation.block.block
-        width, height = block.size
-        kind = BY_EXTENSION[block.type]
-        return linked_picture(
+        decision, showing = choose(situation)
+        kind = BY_EXTENSION[situation.block.block.type]
+        html = showing.html(
             self._url(Purpose.PICTURE, address, kind),
             self._url(Purpose.CLICK, address, kind),
-            showing.alt,
-            width,
-            height,
+            address.form,
         )
+        if showing.variant.is_written and not visit.is_head:
+            # What it tells is seen also where no picture is asked for, and the click follows it.
+            outcome = Outcome.of(decision, situation.block.version)
+            self._store.tell(remembered(self._store.keys, address, outcome))
+        return html
 
     def _url(self, purpose: Purpose, address: Address, kind: ImageType) -> str:
         return self._public_url + make(
@@ -48,4 +56,20 @@ class Fragments:
 
 def nothing() -> Reply:
     """An empty fragment."""
-    return Reply(200, _MEDIA_TYPE, b"")
+    return Reply(200, _MEDIA_TYPE, b"", (_policy("'none'"),))
+
+
+def _policy(pictures: str) -> Header:
+    """What a browser may do with a fragment, wherever it is framed: show its text and pictures of
+    this server, and follow its links in a window of their own. It runs no script, sends no form,
+    and is of no origin, so that it would find nothing of this server's even if it could."""
+    rules = (
+        "default-src 'none'",
+        f"img-src {pictures}",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors *",
+        "sandbox allow-popups allow-popups-to-escape-sandbox",
+    )
+    return b"content-security-policy", "; ".join(rules).encode()

@@ -56,14 +56,19 @@ def opened(
     tracked: bool,
 ) -> tuple[Command, ...]:
     """The commands that record an open at `at` (seconds since the epoch)."""
-    shown = encode_shown(Shown(outcome.version, outcome.variant, outcome.offer))
     event = _event("open", address, outcome, at, verdict, tracked=tracked)
     seen = seen_now(keys, block, address, outcome.variant, round(at * 1000), verdict)
     return (
-        ("HSET", keys.shown(address.recipient, address.message), address.block, shown),
+        remembered(keys, address, outcome),
         *(seen if tracked else ()),
         _append(keys, event | {"type": address.type}),
     )
+
+
+def remembered(keys: Keys, address: Address, outcome: Outcome) -> Command:
+    """The command that keeps what was shown, for the click to follow."""
+    shown = encode_shown(Shown(outcome.version, outcome.variant, outcome.offer))
+    return ("HSET", keys.shown(address.recipient, address.message), address.block, shown)
 
 
 def clicked(

@@ -12,6 +12,7 @@ from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.facts import Situation
 from renderers.drawable import Drawable
 from renderers.encode import ImageType
+from renderers.html.fragment import Format, Hosted
 from renderers.template import Value
 from rules.compile import read_fact
 from rules.decide import Decision, decide
@@ -43,6 +44,12 @@ class Showing:
     @property
     def alt(self) -> str:
         return self.variant.alt(self.value, self.situation.locale)
+
+    def html(self, picture: str, link: str, form: Format) -> str:
+        """The fragment; `picture` and `link` are the person's URLs of this block."""
+        width, height = self.situation.block.block.size
+        hosted = Hosted(picture, link, self.alt, width, height)
+        return self.variant.html(self.value, self.situation.locale, hosted, form)
 
     @property
     def link(self) -> str | None:

@@ -5,7 +5,8 @@
 The signature is HMAC-SHA256 over the lines `dyncontent-url-1`, purpose, block, recipient, message
 and key id, joined by line feeds; its first 16 bytes in base64url without padding. The purpose is
 `i` (picture), `c` (click) or `h` (HTML), and each has a key of its own. Other names in the query
-(senders append theirs) are not covered and not read. docs/urls.md has it for other languages,
+(senders append theirs) are not covered and not read, but for `format=amp` behind a URL of the
+last kind. docs/urls.md has it for other languages,
 tests/cases/signing.json the test vectors.
 """
 
@@ -19,11 +20,13 @@ from dyncontent.catalog.model import block_id_matches, id_matches
 from dyncontent.delivery.faults import Fault
 from dyncontent.keyring import Keyring
 from renderers.encode import BY_EXTENSION, ImageType
+from renderers.html.fragment import Format
 
 SCHEME = "dyncontent-url-1"
 SIGNATURE_BYTES = 16
 _OURS = frozenset("rmvk")
 _LONGEST_QUERY = 4096
+_ASKS_FOR_AMP = b"format=amp"
 
 
 class Purpose(StrEnum):
@@ -47,6 +50,7 @@ class Address:
     recipient: str = ""
     message: str = ""
     fault: Fault | None = None
+    form: Format = Format.HTML
 
 
 def canonical(purpose: Purpose, block: str, recipient: str, message: str, key_id: str) -> bytes:
@@ -93,7 +97,9 @@ def read(keyring: Keyring, path: str, query: bytes) -> Address:
     right = signature(key, canonical(purpose, block, recipient, message, key_id))
     if not hmac.compare_digest(signed, right):
         return Address(purpose, block, kind, fault=Fault.BAD_SIGNATURE)
-    return Address(purpose, block, kind, recipient, message)
+    asks_for_amp = purpose is Purpose.HTML and _ASKS_FOR_AMP in query.split(b"&")
+    form = Format.AMP if asks_for_amp else Format.HTML
+    return Address(purpose, block, kind, recipient, message, form=form)
 
 
 def _read_path(path: str) -> tuple[Purpose, str | None, ImageType | None]:

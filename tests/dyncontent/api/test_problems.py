@@ -65,6 +65,10 @@ BAD_BODIES: list[tuple[str, Any, str, Any, str]] = [
     ("blocks/b", _with_layer(size=None), f"{LAYER}.size", None, "a valid integer"),
     ("blocks/b", _with_layer(text={"fi": "{{ product.vip-trip.stock }}"}), f"{LAYER}.text.fi",
      "{{ product.vip-trip.stock }}", "product['vip-trip'].stock"),
+    ("blocks/b", _block(html={"elements": [{"kind": "columns", "columns": [
+        {"elements": [{"kind": "text", "text": "{{ recipient.password }}"}]}] * 2}]}),
+     "variants.0.html.elements.0.columns.1.elements.0.text", "{{ recipient.password }}",
+     "no value"),
     ("products/p", {"picture": "0" * 32}, "picture", "0" * 32, "uploaded picture"),
     ("products/p", {"price": {"amount": 5, "currency": "euro"}}, "price.currency", "euro",
      "a currency such as EUR"),

@@ -43,6 +43,7 @@ RICH = samples.block(
     samples.variant("b", RED, {"fi": f"{HOME}fi", "en": HOME}) | _picture(1, scale=2),  # type: ignore[arg-type]
     samples.variant(
         "c", BLUE, "{{ offer.link }}", _layer("{{offer.picture}}"), _layer(PICTURES[2]),
+        html={"padding": 8, "elements": [{"kind": "picture"}, {"kind": "text", "text": "Hi"}]},
         offer={"similar_to": "a.b", "in_stock": False, "not_bought": False},
     ),
     type="gif",
@@ -213,6 +214,26 @@ def test_an_uploaded_picture_is_a_canvas_that_it_fills() -> None:
     assert (layer.x, layer.y, layer.width, layer.height) == (0, 0, 60, 40)
 
 
+def _html(source: str) -> dict[str, Any]:
+    column = {"elements": [{"kind": "text", "text": {"fi": "Hei", "en": source}}]}
+    return {"elements": [{"kind": "columns", "columns": [column, column]}]}
+
+
+def test_html_shows_what_other_texts_show() -> None:
+    context = checking(AllowedHosts.of((HOST,)), {})
+    for source, allowed in (("{{ order.status }}", True), ("{{ recipient.consents }}", False)):
+        variant = samples.variant("a", RED, HOME, html=_html(source))
+        document = orjson.dumps(samples.block(variant))
+        if allowed:
+            assert Block.model_validate_json(document, context=context).variants[0].html
+        else:
+            with pytest.raises(ValidationError, match="no value that a text can show") as refused:
+                Block.model_validate_json(document, context=context)
+            error = refused.value.errors()[0]
+            place = ("html", "elements", 0, "columns", "columns", 0, "elements", 0)
+            assert error["loc"][2 : 2 + len(place)] == place
+
+
 @pytest.mark.parametrize(
     ("block", "why"),
     [
@@ -227,6 +248,11 @@ def test_an_uploaded_picture_is_a_canvas_that_it_fills() -> None:
                                  "alt": "x"}), "no offer"),
         (samples.block(fallback={"creative": samples.canvas(GREY), "link": HOME,
                                  "alt": "{{ order.status | default('x') }}"}), "shows no values"),
+        (samples.block(samples.variant("a", RED, HOME, html=_html("{{ offer.stock }}"))),
+         "without an offer"),
+        (samples.block(fallback={"creative": samples.canvas(GREY), "link": HOME, "alt": "x",
+                                 "html": _html("{{ order.status | default('x') }}")}),
+         "shows no values"),
         (samples.block(*(samples.variant(f"v{n}", RED, HOME) for n in range(51))), "at most 50"),
         (samples.block(type="webp"), "'png', 'jpg' or 'gif'"),
     ],

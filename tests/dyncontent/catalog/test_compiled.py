@@ -8,9 +8,11 @@ import pytest
 
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
+from renderers.html.fragment import Format, Hosted
 from rules.facts import Facts, Selector, parse_key
 from rules.offer import Offer
 from tests import samples
+from tests.renderers.html.support import Reader
 from tests.samples import HOST, RED
 
 HOME = f"https://{HOST}/"
@@ -41,6 +43,9 @@ def _needs(block: CompiledBlock) -> tuple[set[str], set[str]]:
          set()),
         (_variant(alt="{{ product['a.b'].stock }}"), {"product.a.b.stock"}, set()),
         (_variant(alt={"fi": "{{ message.locale }}", "en": "x"}), {"message.locale"}, set()),
+        (_variant(html={"elements": [
+            {"kind": "text", "text": "{{ order.status }} {{ message.locale | default('x') }}"}]}),
+         {"order.status"}, {"message.locale"}),
         (_variant(link="{{ offer.link }}", offer={"product": "a"}), {"offer.link"}, set()),
         (_variant(link={"fi": HOME, "any": "{{ offer.link }}"}, offer={"product": "a"}),
          {"offer.link"}, set()),
@@ -158,3 +163,13 @@ def test_a_link_and_a_text_are_those_of_the_language() -> None:
     assert [shown.link(locale) for locale in ("fi", "fi-FI", "et")] == [f"{HOME}fi"] * 2 + [HOME]
     assert shown.alt(lambda _: "Aino", "fi") == "Hei Aino"
     assert shown.alt(lambda _: None, "et") == "Hi"
+
+
+@pytest.mark.parametrize("html", [None, {"elements": [{"kind": "text", "text": "Hi"}]}])
+def test_html_is_what_is_written_else_the_picture(html: dict[str, Any] | None) -> None:
+    shown = _compiled(_variant(html=html)).variants["v"]
+    hosted = Hosted(f"{HOME}i", f"{HOME}c", "Rome", 60, 40)
+    found = Reader(shown.html(lambda _: None, "fi", hosted, Format.HTML))
+    assert shown.is_written is (html is not None)
+    assert [one["alt"] for one in found.all("img")] == ([] if html else ["Rome"])
+    assert ("Hi" in found.texts) is (html is not None)

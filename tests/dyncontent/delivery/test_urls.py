@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.urls import Address, Purpose, make, read
 from dyncontent.keyring import Keyring, new_secret, parse_secret
 from renderers.encode import ImageType
+from renderers.html.fragment import Format
 from rules.facts import ID
 
 VECTORS = orjson.loads((Path(__file__).parents[2] / "cases" / "signing.json").read_bytes())
@@ -63,6 +65,22 @@ def test_what_is_made_is_read_again(
     address = reread(make(KEYRING, purpose, block, recipient, message, kind))
     shown = kind if purpose is Purpose.PICTURE else ImageType.PNG
     assert address == Address(purpose, block, shown, recipient, message)
+
+
+@given(purposes, blocks, ids, ids, types)
+def test_a_fragment_can_be_asked_for_as_amp_and_nothing_else_can(
+    purpose: Purpose, block: str, recipient: str, message: str, kind: ImageType
+) -> None:
+    url = make(KEYRING, purpose, block, recipient, message, kind)
+    plain = reread(url)
+    assert plain.form is Format.HTML
+    form = Format.AMP if purpose is Purpose.HTML else Format.HTML
+    assert reread(f"{url}&format=amp") == replace(plain, form=form)
+    for other in ("format=html", "format=AMP", "format=", "xformat=amp", "utm_format=amp"):
+        assert reread(f"{url}&{other}") == plain
+    path, _, query = url.partition("?")
+    assert reread(f"{path}?format=amp&{query}&format=amp") == replace(plain, form=form)
+    assert reread(f"{path}?format=amp").fault is Fault.BAD_URL
 
 
 @given(purposes, blocks, ids, ids, types, st.data())
