@@ -97,6 +97,9 @@ def _selling(fallback: Fallback, products: Mapping[str, Product]) -> Iterator[Wa
     for number, layer in layers:
         if any(map(_names_price, layer.texts)):
             yield _sells(_layer(fallback, number), "names a price")
+    texts = fallback.html.texts if fallback.html else ()
+    if any(map(_names_price, texts)):
+        yield _sells(("html",), "names a price")
     if _names_price(fallback.alt):
         yield _sells(("alt",), "names a price")
 

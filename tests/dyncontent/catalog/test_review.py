@@ -69,6 +69,8 @@ async def test_a_blocks_own_time_zone_will_do(site: Site) -> None:
         ({"alt": "Trips from 99,90 €"}, "fallback.alt"),
         ({"creative": samples.canvas(RED, samples.text("Only $5"))},
          "fallback.creative.canvas.layers.0"),
+        ({"html": {"elements": [{"kind": "text", "text": {"fi": "Vain 5 €", "en": "Cheap"}}]}},
+         "fallback.html"),
     ],
 )  # fmt: skip
 async def test_a_fallback_that_sells(site: Site, fallback: dict[str, Any], place: str) -> None:
