@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from dyncontent.demo.load import SCENARIOS, Loader, LoadError
+from tests.renderers.html.support import Reader, amp_problems
 from tests.site import BASE_URL, TOKEN, Site
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +36,26 @@ async def test_a_load_puts_the_facts_back(client: httpx.AsyncClient, site: Site)
     await Loader(client, f"{BASE_URL}/demo/shop").load()
     assert "purchases" not in await site.do("GET", "recipients/aino")
     assert (await site.do("GET", "products/vip-trip"))["stock"] == 30
+
+
+async def test_the_trip_is_told_in_html_to_each_in_their_language(
+    client: httpx.AsyncClient, site: Site
+) -> None:
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
+    for person, language, title in (
+        ("aino", "fi", "Rooma iltavalossa"),
+        ("mart", "et", "Rooma õhtuvalguses"),
+        ("olga", "ru", "Рим в вечернем свете"),
+        ("emma", "en", "Rome in the evening light"),
+    ):
+        asked = {"block": "vip-trip", "recipient": person, "message": "spring-trips"}
+        url = (await site.do("POST", "links", asked))["html"]
+        found = Reader((await client.get(url)).text)
+        assert found.text("h2") == title
+        assert {attributes["lang"] for _, attributes in found.elements if "lang" in attributes} == {
+            language
+        }
+        assert amp_problems((await client.get(f"{url}&format=amp")).text) == []
 
 
 async def test_what_the_server_refuses_is_said(client: httpx.AsyncClient) -> None:
