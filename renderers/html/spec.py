@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field
 
-from renderers.spec import Length, OpaqueColour, Part
+from renderers.fields import Length, OpaqueColour, Part
 from renderers.template import Templated
 
 STACKS = {

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from renderers.fonts import Font
 from renderers.fields import OFFER_PICTURE, Gradient
+from renderers.fonts import Font
 from renderers.layers.picture import PictureLayer
 from renderers.layers.shape import ShapeLayer
 from renderers.layers.text import TextLayer
