@@ -29,7 +29,7 @@ freshness: setup-dev ## measure how soon a change on one process is seen on anot
 bench-rules: setup-bench ## measure conditions and decisions beside other engines
 	@$(run)python -m benchmarks.rules
 
-bench-render: setup-dev ## measure what it costs to draw for one person, beside Pillow
+bench-render: setup-dev ## measure what it costs to draw for one person, beside Pillow, resvg, satori and canvas
 	@$(run)python -m benchmarks.render
 
 mutants: setup-dev ## change compile and decide in every small way, and see whether a test notices
@@ -55,7 +55,7 @@ lock: ## resolve the dependencies anew (needs uv and the network)
 	@scripts/lock
 
 clean: ## remove what was built; keeps var/, where the data is
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants benchmarks/peers/render/node_modules
 
 setup:
 	@$(PYTHON) scripts/setup.py runtime

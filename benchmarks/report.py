@@ -38,14 +38,23 @@ def write(name: str, targets: Sequence[Target], figures: Mapping[str, Any]) -> N
     (RESULTS / f"{name}.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def bars(title: str, unit: str, values: Mapping[str, float]) -> None:
-    """A table with a bar for each value, shortest first. The bars are logarithmic from a tenth of
-    the least value on."""
+def plot(name: str, svg: str) -> None:
+    """Write a drawing of the figures to `benchmarks/results/NAME.svg`."""
+    (RESULTS / f"{name}.svg").write_text(svg, encoding="utf-8")
+
+
+def bars(
+    title: str, unit: str, values: Mapping[str, float], notes: Mapping[str, str] | None = None
+) -> None:
+    """A table with a bar for each value, shortest first, and what `notes` say of it. The bars are
+    logarithmic from a tenth of the least value on."""
     say(f"\n{title}, {unit}")
-    width = max(map(len, values))
+    notes = notes or {}
+    width, room = max(map(len, values)), max(map(len, notes.values()), default=0)
     least = min(values.values())
     for name, value in sorted(values.items(), key=lambda pair: pair[1]):
-        say(f"  {name:{width}} {value:12.3f}  {value / least:8.1f}x  {_bar(value, values)}")
+        told = f"{notes[name]:>{room}}  " if name in notes else ""
+        say(f"  {name:{width}} {value:12.3f}  {value / least:8.1f}x  {told}{_bar(value, values)}")
 
 
 def _bar(value: float, values: Mapping[str, float]) -> str:
