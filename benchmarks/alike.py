@@ -6,8 +6,7 @@ from statistics import fmean
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageSequence, ImageStat
 
-from renderers import fonts
-from renderers.fonts import Font
+from renderers.fonts import Font, shipped
 
 LINE = 28
 """Pixels for a name on a sheet."""
@@ -69,7 +68,7 @@ def sheet(files: Mapping[str, bytes]) -> Image.Image:
     image = Image.new("RGB", (width, sum(LINE + frames[0].height for frames in rows.values())))
     canvas, top = ImageDraw.Draw(image), 0
     for name, frames in rows.items():
-        canvas.text((8, top + 4), name, "white", fonts.load(Font.REGULAR, 16))
+        canvas.text((8, top + 4), name, "white", shipped(Font.REGULAR).at(16))
         top += LINE
         for place, frame in enumerate(frames[:1] + frames[1:][-1:]):
             image.paste(frame, (place * frame.width, top))

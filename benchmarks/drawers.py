@@ -25,12 +25,12 @@ from benchmarks.drawings import (
     people,
     photo,
 )
-from renderers import fonts, text
 from renderers.canvas import Drawing, draw
 from renderers.countdown import Clock, frames, label
+from renderers.coverage import rounded
 from renderers.encode import ImageType
-from renderers.fonts import Font
-from renderers.layers import paint, rounded
+from renderers.fonts import Font, shipped
+from renderers.pen import Pen
 from renderers.spec import Countdown
 
 OURS = "dyncontent"
@@ -71,16 +71,19 @@ def clocks() -> Iterator[Drawer[int]]:
 
 
 def _same_gif(spec: Countdown, clock: Clock, seconds: int) -> bytes:
-    """Each frame drawn whole out of masks that are kept, in our palette, and saved by Pillow."""
+    """Each frame drawn whole out of letters that are kept, in our palette, and saved by Pillow."""
     images, delays = [], []
     for values, delay in frames(spec, seconds):
         image = Image.new("RGB", (600, 200), CREAM)
+        pen = Pen(image, scale=1, assets={}, language="en")
         for unit, number in zip(spec.units, values or (), strict=False):
-            paint(image, unit, NAVY, rounded((unit.width, unit.height), unit.radius))
-            paint(image, unit, WHITE, text.mask(f"{number:02}", unit, 1, tabular=True))
+            area = pen.area(unit)
+            pen.paint(area, NAVY, rounded(area.size, unit.radius))
+            pen.write(area, ((f"{number:02}", 0),), pen.style(unit, area, tabular=True))
             if unit.label is not None:
+                area = pen.area(unit.label)
                 said = label(unit, number, "en")
-                paint(image, unit.label, NAVY, text.mask(said, unit.label, 1))
+                pen.write(area, ((said, 0),), pen.style(unit.label, area))
         images.append(image.quantize(palette=clock.palette, dither=Image.Dither.NONE))
         delays.append(10 * delay or 1000)
     return _saved(images, delays)
@@ -89,7 +92,7 @@ def _same_gif(spec: Countdown, clock: Clock, seconds: int) -> bytes:
 def _usual_gif(spec: Countdown, seconds: int) -> bytes:
     """As a script with Pillow does it: shapes and texts drawn on each frame, saved as they are.
     The letters stand where ours do but for a part of a pixel."""
-    digits, names = fonts.load(Font.DISPLAY, 48), fonts.load(Font.REGULAR, 16)
+    digits, names = shipped(Font.DISPLAY).at(48), shipped(Font.REGULAR).at(16)
     images = []
     for values, _ in frames(spec, seconds):
         image = Image.new("RGB", (600, 200), CREAM)

@@ -6,11 +6,12 @@ from itertools import count, cycle, product
 from typing import Any
 
 import orjson
-from PIL import Image
+from PIL import Image, ImageOps
 
-from renderers import text
 from renderers.canvas import Drawing, Filled
-from renderers.spec import Canvas, Countdown, TextLayer
+from renderers.layers.text import TextLayer
+from renderers.paint import paint_layer
+from renderers.spec import Canvas, Countdown
 
 NAVY, CREAM, WHITE = "#1B2A49", "#F4EFE6", "#FFFFFF"
 DAY = 86_400
@@ -106,13 +107,15 @@ def fill(drawing: Drawing, name: str) -> Filled:
 
 def places(filled: Filled) -> list[tuple[int, int, int, int]]:
     """What each layer fills: left, top, right, bottom. Of a text, where its letters stand."""
+    canvas = filled.canvas
     found = []
-    for layer, content in zip(filled.canvas.layers, filled.contents, strict=True):
-        box = (0, 0, layer.width, layer.height)
+    for number, layer in enumerate(canvas.layers):
+        box = (layer.x, layer.y, layer.x + layer.width, layer.y + layer.height)
         if isinstance(layer, TextLayer):
-            box = text.mask(content, layer, 1).getbbox() or box
-        left, top, right, bottom = box
-        found.append((layer.x + left, layer.y + top, layer.x + right, layer.y + bottom))
+            page = Image.new("RGB", (canvas.width, canvas.height), WHITE)
+            paint_layer(page, canvas, number, filled.contents[number], filled.language, {})
+            box = ImageOps.invert(page).getbbox() or box
+        found.append(box)
     return found
 
 

@@ -17,11 +17,12 @@ import orjson
 
 from benchmarks.drawers import Drawer
 from benchmarks.drawings import JPEG_QUALITY, card, countdown, fill, photo
-from renderers import fonts
 from renderers.canvas import Drawing
 from renderers.countdown import label
 from renderers.encode import ImageType
-from renderers.spec import TextBox, TextLayer
+from renderers.fields import TextBox
+from renderers.fonts import BY_NAME, Typeface, shipped
+from renderers.layers.text import TextLayer
 
 HERE = Path(__file__).parent / "peers" / "render"
 CLOCKS = {"canvas and gifenc": "gifenc.js", "canvas and gif-encoder-2": "gif-encoder-2.js"}
@@ -170,7 +171,7 @@ def cards(running: ExitStack, kind: ImageType) -> Iterator[Drawer[str]]:
     }
 
     def ask(name: str) -> Mapping[str, Any]:
-        texts = fill(drawing, name).contents
+        texts = [content[-1] if content else "" for content in fill(drawing, name).contents]
         lines = [
             _lines(text, layer) if isinstance(layer, TextLayer) else []
             for layer, text in zip(canvas.layers, texts, strict=True)
@@ -184,16 +185,20 @@ def _fonts(boxes: Iterable[TextBox]) -> dict[str, Any]:
     """The file, the family and the weight of each font, by our name for it."""
     found: dict[str, Any] = {}
     for box in boxes:
-        loaded = fonts.load(box.typeface, box.size)
-        family, style = loaded.getname()
+        face = _typeface(box)
+        family, style = face.at(box.size).getname()
         weight = 700 if style == "Bold" else 400
-        found[box.font] = {"path": str(loaded.path), "family": family, "weight": weight}
+        found[box.font] = {"path": face.source, "family": family, "weight": weight}
     return found
+
+
+def _typeface(box: TextBox) -> Typeface:
+    return shipped(BY_NAME[box.font])
 
 
 def _lines(text: str, box: TextBox) -> Sequence[Mapping[str, Any]]:
     """Where each line of a text begins on its baseline, for programs that break no lines."""
-    font = fonts.load(box.typeface, box.size)
+    font = _typeface(box).at(box.size)
     lines: list[str] = []
     for word in text.split(" "):
         if lines and font.getlength(f"{lines[-1]} {word}") <= box.width:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import cos, pi, sin
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 _SMOOTHING = 4
 """Shapes are drawn so many times as large, and made smaller."""
@@ -70,6 +70,13 @@ def star(points: int = 5, waist: float = 0.42) -> tuple[Point, ...]:
     lefts, tops = zip(*corners, strict=True)
     width, height = max(lefts) - min(lefts), max(tops) - min(tops)
     return tuple(((x - min(lefts)) / width, (y - min(tops)) / height) for x, y in corners)
+
+
+@lru_cache(maxsize=512)
+def ink(colour: str) -> tuple[tuple[int, int, int], int]:
+    """Red, green and blue of `#RRGGBB` or `#RRGGBBAA`, and how opaque it is, of 255."""
+    red, green, blue, *alpha = ImageColor.getrgb(colour)
+    return (red, green, blue), alpha[0] if alpha else 255
 
 
 def faded(coverage: Image.Image, alpha: int) -> Image.Image:

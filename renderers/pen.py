@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from PIL import Image, ImageColor, ImageOps
+from PIL import Image, ImageOps
 
 from renderers import fonts
-from renderers.coverage import faded
+from renderers.coverage import faded, ink
 from renderers.fields import Box, Gradient, TextBox
 from renderers.fonts import Typeface
 from renderers.text.breaks import Span
@@ -65,8 +65,8 @@ class Pen:
         if isinstance(colour, Gradient):
             self.image.paste(gradient(colour, area.size), where, coverage)
             return
-        red, green, blue, *rest = ImageColor.getrgb(colour)
-        self.image.paste((red, green, blue), where, faded(coverage, rest[0] if rest else 255))
+        paint, alpha = ink(colour)
+        self.image.paste(paint, where, faded(coverage, alpha))
 
     def show(self, area: Area, picture: Image.Image, coverage: Image.Image | None) -> None:
         """Put a picture (mode RGB) at the left and top of an area."""

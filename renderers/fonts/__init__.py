@@ -35,29 +35,36 @@ BY_NAME: Mapping[str, Font] = MappingProxyType(
 """Those that a text can ask for."""
 
 
-class Typeface:
-    """A font file: `id` names its content. There is one object for each id."""
+MOST_SIZES = 64
+"""At which a font is kept; each may hold all of its bytes."""
 
-    def __init__(self, id: str, data: bytes) -> None:
+
+class Typeface:
+    """A font, of a path or of bytes: `id` names its content. There is one object for each id."""
+
+    def __init__(self, id: str, source: str | bytes) -> None:
         self.id = id
-        self._data = data
-        self.at = lru_cache(maxsize=64)(self._load)
+        self.source = source
+        self.at = lru_cache(MOST_SIZES)(self._load)
 
     def _load(self, size: int) -> ImageFont.FreeTypeFont:
         """The font at `size` pixels an em."""
-        return ImageFont.truetype(BytesIO(self._data), size)
+        return ImageFont.truetype(self._file(), size)
 
     @cached_property
     def letters(self) -> frozenset[int]:
         """The code points that it can draw."""
-        with TTFont(BytesIO(self._data), lazy=True) as font:
+        with TTFont(self._file(), lazy=True) as font:
             return frozenset(font.getBestCmap() or ())
 
     @cached_property
     def is_coloured(self) -> bool:
         """Whether its glyphs have colours of their own."""
-        with TTFont(BytesIO(self._data), lazy=True) as font:
+        with TTFont(self._file(), lazy=True) as font:
             return "COLR" in font
+
+    def _file(self) -> str | BytesIO:
+        return self.source if isinstance(self.source, str) else BytesIO(self.source)
 
     def draws(self, text: str) -> bool:
         return self.letters.issuperset(map(ord, text))
@@ -82,7 +89,7 @@ def can_draw(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def shipped(font: Font) -> Typeface:
-    return Typeface(font, (files(__name__) / font).read_bytes())
+    return Typeface(font, str(files(__name__) / font))
 
 
 _UPLOADED = lru_cache(maxsize=64)(Typeface)
@@ -96,6 +103,7 @@ def uploaded(id: str, data: bytes) -> Typeface:
 _BOLD = frozenset((Font.SEMIBOLD, Font.DISPLAY, Font.SERIF))
 
 
+@lru_cache(maxsize=256)
 def chain(first: Typeface, *others: Typeface) -> tuple[Typeface, ...]:
     """The fonts in which a text is set, each for what those before it lack: the text's own, others
     that are given, and shipped ones of about its weight."""

@@ -64,6 +64,9 @@ class TextLayer(TextBox, Layer):
     def paint(self, pen: Pen, content: Content) -> None:
         area = pen.area(self)
         style = pen.style(self, area)
+        if not self.styles:
+            pen.write(area, ((content[1], 0),), style)
+            return
         numbers = {"": 0}
         letters = [*style.letters]
         for name, other in self.styles.items():

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from PIL import Image, ImageColor
+from PIL import Image
 
-from renderers.coverage import faded
+from renderers.coverage import faded, ink
 from renderers.text.breaks import Span, clean
 from renderers.text.fit import Line, Setting, Size, Style, fit
 
@@ -29,8 +29,8 @@ def draw(image: Image.Image, spans: Sequence[Span], style: Style, left: int, top
         if letters.mode == "RGBA":
             image.paste(letters.convert("RGB"), where, letters.getchannel("A"))
             continue
-        red, green, blue, *alpha = ImageColor.getrgb(style.letters[number].colour)
-        image.paste((red, green, blue), where, faded(letters, alpha[0] if alpha else 255))
+        colour, alpha = ink(style.letters[number].colour)
+        image.paste(colour, where, faded(letters, alpha))
 
 
 def _limited(spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -71,11 +71,13 @@ def _placed(setting: Setting) -> Iterator[Placed]:
         baseline += leading
         left = _left(line, style)
         for part, number in line.chunks:
-            for letters, right, below in part.drawn if part.text.strip(" ") else ():
-                yield letters, round(left) + right, baseline + below, number
-            ends = (round(left), round(left + part.width))
-            yield from _strokes(setting.size, number, ends, baseline)
+            begin = round(left)
             left += part.width
+            if part.text != " ":
+                for letters, right, below in part.drawn:
+                    yield letters, begin + right, baseline + below, number
+            if style.letters[number].is_ruled:
+                yield from _strokes(setting.size, number, (begin, round(left)), baseline)
 
 
 def _left(line: Line, style: Style) -> float:

@@ -23,6 +23,10 @@ class Letters:
     strike: bool = False
     underline: bool = False
 
+    @property
+    def is_ruled(self) -> bool:
+        return self.strike or self.underline
+
 
 @dataclass(frozen=True, slots=True)
 class Style:

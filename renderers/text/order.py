@@ -3,8 +3,8 @@
 Source: Unicode Standard Annex 9, Bidirectional Algorithm; the levels are python-bidi's.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from unicodedata import bidirectional
@@ -14,17 +14,19 @@ from bidi import algorithm
 from renderers.text.breaks import Span
 from renderers.text.look import Direction
 
-_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""The blocks of letters that read so."""
 _STRONG = frozenset(("L", "R", "AL"))
 
 Run = tuple[str, int, Direction]
 """A part of a line, the number of its look, and its direction."""
 
 
-@lru_cache(maxsize=8192)
 def is_right_to_left(text: str) -> bool:
     """Whether a part of it reads from right to left."""
-    return not text.isascii() and any(bidirectional(one) in _RIGHT_TO_LEFT for one in text)
+    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
 
 
 def direction(text: str) -> Direction:
