@@ -16,6 +16,7 @@ from renderers.backdrop import BACKDROPS, Backdrop, is_worth_it
 from renderers.encode import ImageType, encode
 from renderers.fonts import can_draw
 from renderers.layers.layer import Layer
+from renderers.layers.picture import PictureLayer
 from renderers.paint import background, paint_layer
 from renderers.reader import Content, Reader
 from renderers.spec import Canvas
@@ -30,7 +31,7 @@ class Filled:
     """A canvas with its values. `contents` holds what each layer shows, None for one that is not
     shown. `key` names the content: equal keys, equal pixels. `personal` are the numbers of the
     layers that show a value, `fixed` names the content of all others. `assets` are the ids of the
-    pictures and fonts that it needs."""
+    pictures and fonts that it needs. The file should have at most `budget` bytes."""
 
     canvas: Canvas
     contents: tuple[Content | None, ...]
@@ -39,6 +40,7 @@ class Filled:
     personal: tuple[int, ...]
     fixed: str
     assets: tuple[str, ...]
+    budget: int | None = None
     is_kept: ClassVar[bool] = True
 
     def file(self, assets: Mapping[str, bytes], kind: ImageType) -> bytes:
@@ -48,8 +50,19 @@ class Filled:
                 self.fixed,
                 lambda: Backdrop(self.canvas, self.contents, self.language, self.personal, assets),
             )
-            return backdrop.file(self.contents, assets, kind)
-        return encode(draw(self, assets), kind)
+            data = backdrop.file(self.contents, assets, kind)
+            if self.budget is None or len(data) <= self.budget:
+                return data
+        return encode(draw(self, assets), kind, self.budget, sharp=self._is_sharp)
+
+    def full_file(self, assets: Mapping[str, bytes], kind: ImageType) -> bytes:
+        """The file at full quality, whatever its budget; raises as `draw`."""
+        return encode(draw(self, assets), kind, sharp=self._is_sharp)
+
+    @property
+    def _is_sharp(self) -> bool:
+        """Whether anything but pictures is drawn."""
+        return any(not isinstance(layer, PictureLayer) for layer in self.canvas.layers)
 
 
 class Drawing:
@@ -57,9 +70,14 @@ class Drawing:
     those without which it cannot be drawn; `assets` are the ids of its fixed pictures and its
     fonts, `locales` the languages of its texts."""
 
-    def __init__(self, canvas: Canvas, allowed: Callable[[str], bool]) -> None:
-        """Raises TemplateError if a text does anything but show values that are `allowed`."""
+    def __init__(
+        self, canvas: Canvas, allowed: Callable[[str], bool], budget: int | None = None
+    ) -> None:
+        """`budget`: bytes that its files should not have more than.
+
+        Raises TemplateError if a text does anything but show values that are `allowed`."""
         self.canvas = canvas
+        self._budget = budget
         self._templates: dict[str, Template] = {}
         paths: set[str] = set()
         required: set[str] = set()
@@ -81,7 +99,10 @@ class Drawing:
         self.locales = frozenset(locale for text in texts for locale in text)
         self._speaks = any(layer.fonts for layer in canvas.layers)
         spec = canvas.model_dump_json().encode()
-        self._digest = hashlib.blake2b(spec, digest_size=16, salt=b"canvas%d" % VERSION).digest()
+        digest = hashlib.blake2b(spec, digest_size=16, salt=b"canvas%d" % VERSION)
+        if budget is not None:  # other bytes may come out
+            digest.update(b"%d" % budget)
+        self._digest = digest.digest()
 
     def _parsed(self, sources: Iterable[str], allowed: Callable[[str], bool]) -> list[Template]:
         found = {source: parse(source, allowed) for source in sources}
@@ -118,6 +139,7 @@ class Drawing:
             personal=tuple(personal),
             fixed=fixed.hexdigest(),
             assets=(*pictures, *self._fonts),
+            budget=self._budget,
         )
 
 

@@ -35,6 +35,9 @@ MOST_VARIANTS = 50
 MOST_HELD_OUT = 50
 """Percent."""
 
+LEAST_BUDGET, MOST_BUDGET = 5_000, 1_000_000
+"""Bytes."""
+
 ImageTypeName = Literal["png", "jpg", "gif"]
 
 Place = tuple[str | int, ...]
@@ -215,7 +218,8 @@ class Variant(Definition):
 class Block(Definition):
     """Variants in order of preference, and the fallback. All are of the same size, for mail
     clients stretch a picture to the size that the email declares. `type` is the one that the
-    block's URLs ask for, `locale` and `time_zone` are for where neither message nor recipient has
+    block's URLs ask for, `budget` the bytes that a picture which does not move has at most, if that
+    can be; `locale` and `time_zone` are for where neither message nor recipient has
     one. `rules` is the version of the language of conditions.
 
     `choose` takes the first variant that holds, or one of these by lot (`split`). `hold_out`
@@ -229,6 +233,7 @@ class Block(Definition):
     locale: LocaleName = "en"
     time_zone: TimeZone | None = None
     type: ImageTypeName = "png"
+    budget: Annotated[int, Field(ge=LEAST_BUDGET, le=MOST_BUDGET)] = 200_000
     choose: Choice = "first"
     hold_out: Annotated[Percent, Field(le=MOST_HELD_OUT)] = 0
     no_repeats: bool = False

@@ -30,14 +30,15 @@ class Viewing:
 
 
 class CountdownDrawing:
-    """A countdown that is ready to be set; its parts are those of a Drawing."""
+    """A countdown that is ready to be set; its parts are those of a Drawing. The budget is that of
+    what does not move."""
 
-    def __init__(self, creative: CountdownCreative) -> None:
+    def __init__(self, creative: CountdownCreative, budget: int | None = None) -> None:
         """Raises TemplateError if a text does anything but show values that are allowed."""
         self._creative = creative
         self._clocks = Clocks(creative.clock)
-        self._expired = Drawing(creative.clock.expired, is_value)
-        self._still = Drawing(creative.still, is_value)
+        self._expired = Drawing(creative.clock.expired, is_value, budget)
+        self._still = Drawing(creative.still, is_value, budget)
         self._is_local = creative.time is not None and creative.time.tzinfo is None
         asked = {creative.until} if creative.fact else {_PLACE} if self._is_local else set()
         self.paths = self._still.paths | asked

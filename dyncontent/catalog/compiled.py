@@ -28,16 +28,16 @@ from rules.variant import Cap, Rules
 
 
 class CompiledVariant:
-    """A variant, or the fallback, ready to be drawn. `is_written` tells whether its HTML is more
-    than its picture."""
+    """A variant, or the fallback, ready to be drawn in files of at most `budget` bytes.
+    `is_written` tells whether its HTML is more than its picture."""
 
-    def __init__(self, definition: Fallback | Variant) -> None:
+    def __init__(self, definition: Fallback | Variant, budget: int | None = None) -> None:
         self.id = definition.id if isinstance(definition, Variant) else FALLBACK
         self.drawing: Drawing | CountdownDrawing
         if isinstance(definition.creative, CountdownCreative):
-            self.drawing = CountdownDrawing(definition.creative)
+            self.drawing = CountdownDrawing(definition.creative, budget)
         else:
-            self.drawing = Drawing(definition.creative.canvas, is_value)
+            self.drawing = Drawing(definition.creative.canvas, is_value, budget)
         self.is_written = definition.html is not None
         self._fragment = Fragment(definition.html or LINKED_PICTURE, is_value)
         self._links = definition.link
@@ -113,7 +113,8 @@ class CompiledBlock:
 def compile_block(block_id: str, version: int, block: Block, declared: Declared) -> CompiledBlock:
     """Raises TemplateError if a text shows what is not allowed."""
     definitions: tuple[Variant | Fallback, ...] = (*block.variants, block.fallback)
-    variants = {one.id: one for one in map(CompiledVariant, definitions)}
+    compiled = (CompiledVariant(definition, block.budget) for definition in definitions)
+    variants = {one.id: one for one in compiled}
     rules = compile_rules(rules_of(block_id, block, variants, declared))
     keys = rules.keys.union(*(variant.reads for variant in variants.values()))
     offers = {variant.id: variant.offer for variant in block.variants if variant.offer}

@@ -9,6 +9,7 @@ from dyncontent.catalog.block import Block, Fallback, PictureCreative, Place
 from dyncontent.catalog.compiled import CompiledVariant, rules_of
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
+from dyncontent.catalog.weight import over_budget
 from dyncontent.store.store import Store
 from rules.analyse import Warned, analyse, needed_facts
 from rules.facts import Declared, FactKey, FactType
@@ -40,7 +41,8 @@ async def review(store: Store, block_id: str, block: Block, declared: Declared) 
     given = frozenset(filter(is_provided, needed))
     types = frozenset(declared.items())
     found = await asyncio.to_thread(_analysed, block_id, encode(block), types, given)
-    return [*found, *_selling(block.fallback, products)]
+    heavy = await over_budget(store, block, declared, products)
+    return [*found, *_selling(block.fallback, products), *heavy]
 
 
 @lru_cache(maxsize=256)

@@ -1,12 +1,15 @@
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from renderers.canvas import Drawing, draw
+from renderers.encode import ImageType
 from renderers.fields import OFFER_PICTURE, Gradient
+from renderers.spec import Canvas
 from renderers.template import MissingValueError, TemplateError
 from tests.renderers.support import (
     BLUE,
@@ -17,6 +20,7 @@ from tests.renderers.support import (
     filled,
     law,
     nothing,
+    opened,
     picture_layer,
     pixel,
     quadrants,
@@ -25,7 +29,7 @@ from tests.renderers.support import (
     written,
 )
 
-ID, OTHER = "0" * 32, "1" * 32
+ID, OTHER, GRAIN = "0" * 32, "1" * 32, "7" * 32
 
 
 def test_layers_are_drawn_in_order() -> None:
@@ -154,3 +158,48 @@ def test_keys_are_equal_only_for_equal_texts(
 ) -> None:
     keys = [key(a=a, b=b) for a, b in (first, second)]
     assert (keys[0] == keys[1]) == (first == second)
+
+
+def test_files_for_another_budget_are_another_content() -> None:
+    spec = canvas(shape_layer())
+    keys = {
+        Drawing(spec, everything, budget).fill(nothing, "en").key for budget in (None, 5000, 6000)
+    }
+    assert len(keys) == 3
+
+
+def busy(**fields: Any) -> Canvas:
+    """A picture of grain under a text that shows a value."""
+    layers = (
+        picture_layer(width=200, height=200, picture=GRAIN),
+        text_layer(text="{{ a }}", x=0, y=80, width=200, height=40),
+    )
+    return canvas(*layers, width=200, height=200, **fields)
+
+
+@pytest.mark.parametrize("kind", ImageType)
+def test_a_file_holds_its_budget(kind: ImageType) -> None:
+    chance = random.Random(1).randbytes(3 * 25 * 25)
+    grain = Image.frombytes("RGB", (25, 25), chance).resize((200, 200), Image.Resampling.BICUBIC)
+    pictures = {GRAIN: written(grain, "PNG")}
+    full = Drawing(busy(), everything).fill(lambda _: "Aino", "en")
+    budget = len(full.full_file(pictures, kind)) * 3 // 4
+    held = Drawing(busy(), everything, budget).fill(lambda _: "Aino", "en")
+    assert len(full.file(pictures, kind)) > budget
+    assert len(held.file(pictures, kind)) <= budget
+    assert len(held.full_file(pictures, kind)) > budget
+    roomy = Drawing(busy(), everything, 1_000_000).fill(lambda _: "Aino", "en")
+    assert roomy.file(pictures, kind) == full.file(pictures, kind)
+
+
+def test_hues_are_coarse_only_where_there_are_pictures_alone() -> None:
+    soft = quadrants(40).resize((200, 200), Image.Resampling.BICUBIC).filter(ImageFilter.BoxBlur(9))
+    pictures = dict.fromkeys((ID, GRAIN), written(soft, "PNG"))
+    alone = canvas(picture_layer(width=200, height=200), width=200, height=200)
+    for spec, hues in ((alone, 2), (busy(), 1)):
+        file = (
+            Drawing(spec, everything)
+            .fill(lambda _: "Aino", "en")
+            .full_file(pictures, ImageType.JPG)
+        )
+        assert opened(file).layer[0][1] == hues  # type: ignore[attr-defined]

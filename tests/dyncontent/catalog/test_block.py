@@ -260,3 +260,16 @@ def test_html_shows_what_other_texts_show() -> None:
 def test_what_could_not_be_served_is_refused(block: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         _read(block)
+
+
+@pytest.mark.parametrize("budget", [4999, 1_000_001, "20000", 6000.5, None])
+def test_a_budget_is_a_number_of_bytes_within_reason(budget: Any) -> None:
+    with pytest.raises(ValidationError, match="budget"):
+        _read(samples.block(budget=budget))
+
+
+def test_a_budget_is_kept() -> None:
+    assert _read(samples.block()).budget == 200_000
+    for budget in (5000, 1_000_000):
+        block = _read(samples.block(budget=budget))
+        assert Block.model_validate_json(encode(block)).budget == budget

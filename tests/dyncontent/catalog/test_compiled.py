@@ -1,15 +1,19 @@
 """A block made ready to be served: the exact facts that it can need."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 
 from dyncontent.catalog.block import Block
+from dyncontent.catalog.clocks import Viewing
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
+from renderers.encode import ImageType
 from renderers.html.fragment import Format, Hosted
 from rules.facts import Facts, Selector, parse_key
+from rules.moment import Moment
 from rules.offer import Offer
 from tests import samples
 from tests.renderers.html.support import Reader
@@ -173,3 +177,22 @@ def test_html_is_what_is_written_else_the_picture(html: dict[str, Any] | None) -
     assert shown.is_written is (html is not None)
     assert [one["alt"] for one in found.all("img")] == ([] if html else ["Rome"])
     assert ("Hi" in found.texts) is (html is not None)
+
+
+def test_another_budget_is_another_content() -> None:
+    still = samples.canvas(RED)["canvas"]
+    unit = {"unit": "seconds", "x": 2, "y": 2, "width": 30, "height": 20, "size": 12}
+    clock = {"face": still, "expired": still, "units": [unit]}
+    countdown = {"kind": "countdown", "until": "message.deadline", "clock": clock, "still": still}
+    deadline = datetime(2026, 12, 24, tzinfo=UTC)
+    for creative in (samples.canvas(RED), countdown):
+        for now in (deadline - timedelta(hours=1), deadline):
+            viewing = Viewing(ImageType.PNG, Moment(now))
+            keys = {
+                _compiled(_variant(creative=creative), budget=budget)
+                .variants["v"]
+                .fill(lambda _: deadline, "en", viewing)
+                .key
+                for budget in (5000, 6000)
+            }
+            assert len(keys) == 2
