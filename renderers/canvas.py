@@ -31,7 +31,8 @@ class Filled:
     """A canvas with its values. `contents` holds what each layer shows, None for one that is not
     shown. `key` names the content: equal keys, equal pixels. `personal` are the numbers of the
     layers that show a value, `fixed` names the content of all others. `assets` are the ids of the
-    pictures and fonts that it needs. The file should have at most `budget` bytes."""
+    pictures and fonts that it needs. A file that is made as a whole, not a band of it for one
+    person, has at most `budget` bytes, if it can."""
 
     canvas: Canvas
     contents: tuple[Content | None, ...]
@@ -50,19 +51,9 @@ class Filled:
                 self.fixed,
                 lambda: Backdrop(self.canvas, self.contents, self.language, self.personal, assets),
             )
-            data = backdrop.file(self.contents, assets, kind)
-            if self.budget is None or len(data) <= self.budget:
-                return data
-        return encode(draw(self, assets), kind, self.budget, sharp=self._is_sharp)
-
-    def full_file(self, assets: Mapping[str, bytes], kind: ImageType) -> bytes:
-        """The file at full quality, whatever its budget; raises as `draw`."""
-        return encode(draw(self, assets), kind, sharp=self._is_sharp)
-
-    @property
-    def _is_sharp(self) -> bool:
-        """Whether anything but pictures is drawn."""
-        return any(not isinstance(layer, PictureLayer) for layer in self.canvas.layers)
+            return backdrop.file(self.contents, assets, kind)
+        is_sharp = any(not isinstance(layer, PictureLayer) for layer in self.canvas.layers)
+        return encode(draw(self, assets), kind, self.budget, sharp=is_sharp)
 
 
 class Drawing:

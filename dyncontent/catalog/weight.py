@@ -65,9 +65,7 @@ class _Shown(NamedTuple):
         return "animation" if isinstance(self.content, ClockAt) else "picture"
 
     def size(self, assets: Mapping[str, bytes]) -> int:
-        if isinstance(self.content, ClockAt):
-            return len(self.content.file(assets, self.kind))
-        return len(self.content.full_file(assets, self.kind))
+        return len(self.content.file(assets, self.kind))
 
 
 _SIZES: OrderedDict[str, int] = OrderedDict()
