@@ -98,13 +98,20 @@ class Pen:
 
         Raises MissingAssetError if an uploaded one is not among the assets.
         """
-        others = [self._typeface(one) for one in self.fallback_fonts]
-        return fonts.chain(self._typeface(name), *others)
+        return typefaces((name, *self.fallback_fonts), self.assets)
 
-    def _typeface(self, name: str) -> Typeface:
-        if name in fonts.BY_NAME:
-            return fonts.shipped(fonts.BY_NAME[name])
-        return fonts.uploaded(name, self.asset(name))
+
+def typefaces(names: Sequence[str], assets: Mapping[str, bytes]) -> tuple[Typeface, ...]:
+    """The fonts of these names, and the shipped ones behind them. Raises MissingAssetError."""
+    return fonts.chain(*(_typeface(name, assets) for name in names))
+
+
+def _typeface(name: str, assets: Mapping[str, bytes]) -> Typeface:
+    if name in fonts.BY_NAME:
+        return fonts.shipped(fonts.BY_NAME[name])
+    if name not in assets:
+        raise MissingAssetError(name)
+    return fonts.uploaded(name, assets[name])
 
 
 def gradient(colours: Gradient, size: tuple[int, int]) -> Image.Image:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from dyncontent.catalog.block import Block, Fallback, PictureCreative, Place
 from dyncontent.catalog.compiled import CompiledVariant, rules_of
+from dyncontent.catalog.glyphs import missing_glyphs
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.weight import over_budget
@@ -42,7 +43,8 @@ async def review(store: Store, block_id: str, block: Block, declared: Declared) 
     types = frozenset(declared.items())
     found = await asyncio.to_thread(_analysed, block_id, encode(block), types, given)
     heavy = await over_budget(store, block, declared, products)
-    return [*found, *_selling(block.fallback, products), *heavy]
+    unseen = await missing_glyphs(store, block)
+    return [*found, *_selling(block.fallback, products), *heavy, *unseen]
 
 
 @lru_cache(maxsize=256)

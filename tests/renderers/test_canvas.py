@@ -210,9 +210,5 @@ def test_hues_are_coarse_only_where_there_are_pictures_alone() -> None:
     pictures = dict.fromkeys((ID, GRAIN), written(soft, "PNG"))
     alone = canvas(picture_layer(width=200, height=200), width=200, height=200)
     for spec, hues in ((alone, 2), (busy(), 1)):
-        file = (
-            Drawing(spec, everything)
-            .fill(lambda _: "Aino", "en")
-            .full_file(pictures, ImageType.JPG)
-        )
+        file = Drawing(spec, everything).fill(lambda _: "Aino", "en").file(pictures, ImageType.JPG)
         assert opened(file).layer[0][1] == hues  # type: ignore[attr-defined]

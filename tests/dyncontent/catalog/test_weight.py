@@ -172,13 +172,13 @@ async def test_what_was_measured_is_not_drawn_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
-    full_file = Filled.full_file
+    real = Filled.file
 
     def counted(filled: Filled, pictures: Mapping[str, bytes], kind: ImageType) -> bytes:
         drawn.append(filled.key)
-        return full_file(filled, pictures, kind)
+        return real(filled, pictures, kind)
 
-    monkeypatch.setattr(Filled, "full_file", counted)
+    monkeypatch.setattr(Filled, "file", counted)
     picture = await upload(site)
     block = samples.block(showing(filling(picture)))
     await warned(site, block | LEAST)
