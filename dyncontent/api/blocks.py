@@ -1,31 +1,23 @@
-"""Blocks: drafts, publishing, versions; and the pictures that they use."""
-
-import asyncio
+"""Blocks: drafts, publishing, versions."""
 
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dyncontent.api.body import read_bytes, read_model
+from dyncontent.api.body import read_model
 from dyncontent.api.problems import refused
 from dyncontent.api.respond import json, path_block, plain
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.published import Draft
-from dyncontent.errors import ProblemError
-from renderers.picture import MOST_BYTES, PictureError, accept
 
 LONGEST_NUMBER = 10
-DECODED_AT_ONCE = 2
-"""Uploads decoded at the same time; a large one takes some 300 MB meanwhile."""
 
 
 class Blocks:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     @property
     def routes(self) -> list[Route]:
@@ -33,7 +25,6 @@ class Blocks:
             Route("/blocks/{id}", self.draft, methods=["GET", "PUT"]),
             Route("/blocks/{id}/publish", self.publish, methods=["POST"]),
             Route("/blocks/{id}/versions/{number}", self.version, methods=["GET"]),
-            Route("/assets", self.upload, methods=["POST"]),
         ]
 
     async def draft(self, request: Request) -> Response:
@@ -58,26 +49,6 @@ class Blocks:
             raise NotFoundError(f"There is no version {number[:LONGEST_NUMBER]} of block {name}")
         version = await self._catalogue.version(name, int(number))
         return json({"id": name, "version": version.number, "block": plain(version.block)})
-
-    async def upload(self, request: Request) -> Response:
-        """The picture is the body itself; its content gives its id."""
-        data = await read_bytes(request, MOST_BYTES)
-        try:
-            async with self._decoding:
-                picture = await run_in_threadpool(accept, data)
-        except PictureError as error:
-            raise ProblemError(422, "NOT_A_PICTURE", str(error)) from error
-        await self._catalogue.put_picture(picture)
-        return json(
-            {
-                "id": picture.id,
-                "type": picture.type,
-                "width": picture.width,
-                "height": picture.height,
-                "bytes": len(picture.data),
-            },
-            201,
-        )
 
     async def _shown(self, name: str, draft: Draft) -> Response:
         return json(

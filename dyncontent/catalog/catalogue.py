@@ -1,5 +1,6 @@
 """Reading and writing what people own. Every write is atomic, however many writers there are."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ import orjson
 
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Asset, Block, Place, checking
+from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.model import Definition, encode, encode_whole
@@ -17,6 +19,7 @@ from dyncontent.catalog.recipient import Purchase, Recipient
 from dyncontent.catalog.review import review
 from dyncontent.store.store import Change, Store
 from renderers import picture
+from renderers.typeface import Typeface
 from rules.analyse import Warned
 from rules.facts import ATTRIBUTE_GROUPS, FactType
 
@@ -235,6 +238,28 @@ class Catalogue:
                 *("data", accepted.data),
             )
         )
+
+    async def put_font(self, accepted: Typeface) -> None:
+        facts = encode(Font.of(accepted))
+        await self._store.ask(
+            (
+                "HSET",
+                self._keys.asset(accepted.id),
+                *("type", accepted.type, "font", facts, "data", accepted.data),
+            )
+        )
+        await self._store.ask(("SADD", self._keys.fonts, accepted.id))
+
+    async def font(self, font_id: str) -> Font:
+        """Raises NotFoundError."""
+        [raw] = await self._store.ask(("HGET", self._keys.asset(font_id), "font"))
+        return _found(Font, raw, f"font {font_id}")
+
+    async def fonts(self) -> list[Font]:
+        """By family, then from light to heavy."""
+        [ids] = await self._store.ask(("SMEMBERS", self._keys.fonts))
+        found = await asyncio.gather(*(self.font(font_id.decode()) for font_id in ids))
+        return sorted(found, key=lambda font: (font.family, font.weight, font.style, font.id))
 
     async def _require_assets(self, used: Sequence[Asset]) -> None:
         if not used:

@@ -89,8 +89,14 @@ class Keys:
         return f"{self.prefix}:seen:{recipient}:{block}"
 
     def asset(self, asset: str) -> str:
-        """Bytes: an uploaded picture, which never changes."""
+        """Hash: an uploaded picture or font, which never changes: its `type`, what is known of it,
+        and its `data`."""
         return f"{self.prefix}:asset:{asset}"
+
+    @property
+    def fonts(self) -> str:
+        """Set: the ids of the uploaded fonts."""
+        return f"{self.prefix}:fonts"
 
     def rendered(self, content: str) -> str:
         """Bytes: a drawn picture. A cache: it expires and may be evicted."""

@@ -1,4 +1,4 @@
-"""Drafts, versions, uploads."""
+"""Drafts and versions."""
 
 import asyncio
 from typing import Any
@@ -47,26 +47,6 @@ async def test_publishing_at_once_numbers_each_version_once(site: Site) -> None:
         for number in range(1, last + 1)
     ]
     assert len(set(titles)) == len(titles) == last
-
-
-async def test_a_picture_is_uploaded_and_used(site: Site) -> None:
-    stored = await site.do("POST", "assets", samples.a_picture(60, 40, "GIF"))
-    assert (stored["width"], stored["height"], stored["type"]) == (60, 40, "image/png")
-    creative = {"kind": "picture", "picture": stored["id"], "width": 60, "height": 40}
-    shown = samples.variant("v", "", f"https://{HOST}/") | {"creative": creative}
-    await site.publish(samples.block(shown))
-    assert await site.colour() == BLUE
-
-
-async def test_the_same_picture_has_the_same_id(site: Site) -> None:
-    uploads = [await site.do("POST", "assets", samples.a_picture()) for _ in range(2)]
-    assert uploads[0] == uploads[1]
-
-
-@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg/>", b"\x89PNG\r\n\x1a\n" + b"x" * 99])
-async def test_what_is_no_picture_is_refused(site: Site, data: bytes) -> None:
-    response = await site.api("POST", "assets", data)
-    assert (response.status_code, response.json()["code"]) == (422, "NOT_A_PICTURE")
 
 
 async def test_a_block_with_a_picture_that_is_not_there_is_refused(site: Site) -> None:

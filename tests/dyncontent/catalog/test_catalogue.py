@@ -14,6 +14,7 @@ from dyncontent.catalog.catalogue import (
     NotFoundError,
     StockError,
 )
+from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.message import Message
@@ -22,8 +23,10 @@ from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Version
 from dyncontent.catalog.recipient import Consents, Profile, Purchase
 from dyncontent.store.store import Store
+from renderers import typeface
 from renderers.picture import accept
 from tests import samples
+from tests.renderers.typeface.support import blocky
 from tests.samples import HOST, RED
 
 pytestmark = pytest.mark.anyio
@@ -214,3 +217,25 @@ async def test_a_block_whose_picture_vanished_is_not_published(
     with pytest.raises(MissingAssetsError):
         await catalogue.publish("b")
     assert (await catalogue.draft("b")).versions == 0
+
+
+async def test_a_font_is_stored_and_told(catalogue: Catalogue, store: Store) -> None:
+    with pytest.raises(NotFoundError, match="There is no font 0"):
+        await catalogue.font("0")
+    assert await catalogue.fonts() == []
+    upload = typeface.accept(blocky())
+    for _ in range(2):
+        await catalogue.put_font(upload)
+    assert await catalogue.font(upload.id) == Font.of(upload)
+    assert await catalogue.fonts() == [Font.of(upload)]
+    [kind, data] = await store.ask(
+        ("HGET", store.keys.asset(upload.id), "type"), ("HGET", store.keys.asset(upload.id), "data")
+    )
+    assert (kind, data) == (b"font/ttf", upload.data)
+
+
+async def test_a_font_is_no_picture(catalogue: Catalogue) -> None:
+    upload = typeface.accept(blocky())
+    await catalogue.put_font(upload)
+    with pytest.raises(MissingPicturesError):
+        await catalogue.put_draft("b", _block(picture=upload.id))

@@ -70,9 +70,9 @@ def test_different_things_never_share_a_key(one: Thing, other: Thing) -> None:
 
 
 @given(anything)
-def test_nothing_shares_a_key_with_a_stream(thing: Thing) -> None:
+def test_nothing_shares_a_key_with_what_is_one_of_a_kind(thing: Thing) -> None:
     keys = Keys("p")
-    assert len({_key(keys, thing), keys.changes, keys.events}) == 3
+    assert len({_key(keys, thing), keys.changes, keys.events, keys.fonts}) == 4
 
 
 @given(prefixes, prefixes, anything, anything)
@@ -80,6 +80,6 @@ def test_keys_of_two_prefixes_never_collide(
     prefix: str, other_prefix: str, one: Thing, other: Thing
 ) -> None:
     keys, others = Keys(prefix), Keys(other_prefix)
-    mine = {_key(keys, one), _key(keys, other), keys.changes, keys.events}
-    theirs = {_key(others, one), _key(others, other), others.changes, others.events}
+    mine = {_key(keys, one), _key(keys, other), keys.changes, keys.events, keys.fonts}
+    theirs = {_key(others, one), _key(others, other), others.changes, others.events, others.fonts}
     assert mine.isdisjoint(theirs) is (prefix != other_prefix)

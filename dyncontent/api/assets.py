@@ -1,0 +1,80 @@
+"""Uploads: the pictures and fonts that blocks use. The file is the body itself; its content gives
+its id."""
+
+import asyncio
+import re
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dyncontent.apart import accept_apart
+from dyncontent.api.body import read_bytes
+from dyncontent.api.respond import json, plain
+from dyncontent.catalog.catalogue import Catalogue, NotFoundError
+from dyncontent.catalog.font import Font
+from dyncontent.errors import ProblemError
+from renderers import picture, typeface
+from renderers.picture import PictureError
+from renderers.typeface import TypefaceError
+
+DECODED_AT_ONCE = 2
+"""Pictures decoded at the same time; a large one takes some 300 MB meanwhile."""
+READ_AT_ONCE = 1
+"""Fonts, of which each has a process."""
+_is_id = re.compile(r"[0-9a-f]{32}").fullmatch
+
+
+class Assets:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/assets", self.upload_picture, methods=["POST"]),
+            Route("/fonts", self.fonts, methods=["GET"]),
+            Route("/fonts", self.upload_font, methods=["POST"]),
+            Route("/fonts/{id}", self.font, methods=["GET"]),
+        ]
+
+    async def upload_picture(self, request: Request) -> Response:
+        data = await read_bytes(request, picture.MOST_BYTES)
+        try:
+            async with self._decoding:
+                accepted = await run_in_threadpool(picture.accept, data)
+        except PictureError as error:
+            raise ProblemError(422, "NOT_A_PICTURE", str(error)) from error
+        await self._catalogue.put_picture(accepted)
+        return json(
+            {
+                "id": accepted.id,
+                "type": accepted.type,
+                "width": accepted.width,
+                "height": accepted.height,
+                "bytes": len(accepted.data),
+            },
+            201,
+        )
+
+    async def upload_font(self, request: Request) -> Response:
+        data = await read_bytes(request, typeface.MOST_BYTES)
+        try:
+            async with self._reading:
+                accepted = await accept_apart(data)
+        except TypefaceError as error:
+            raise ProblemError(422, "NOT_A_FONT", str(error)) from error
+        await self._catalogue.put_font(accepted)
+        return json(plain(Font.of(accepted)), 201)
+
+    async def fonts(self, _: Request) -> Response:
+        return json({"fonts": [plain(font) for font in await self._catalogue.fonts()]})
+
+    async def font(self, request: Request) -> Response:
+        name = request.path_params["id"]
+        if not _is_id(name):
+            raise NotFoundError(f"There is no font {name[:32]}")
+        return json(plain(await self._catalogue.font(name)))
