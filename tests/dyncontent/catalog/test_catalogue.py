@@ -237,5 +237,5 @@ async def test_a_font_is_stored_and_told(catalogue: Catalogue, store: Store) -> 
 async def test_a_font_is_no_picture(catalogue: Catalogue) -> None:
     upload = typeface.accept(blocky())
     await catalogue.put_font(upload)
-    with pytest.raises(MissingPicturesError):
+    with pytest.raises(MissingAssetsError):
         await catalogue.put_draft("b", _block(picture=upload.id))
