@@ -363,7 +363,7 @@ def _check_value(source: str, info: ValidationInfo) -> str:
     _check(source, info)
     allowed = (info.context or {}).get(ALLOWED_VALUES)
     if allowed is not None and not _is_one_value(parse(source, allowed)):
-        raise TemplateError(f"it is one value, such as {{{{ offer.price }}}}, not {source!r}")
+        raise TemplateError(f"one value, such as {{{{ offer.price }}}}, not {source!r}")
     return source
 
 

@@ -21,6 +21,7 @@ from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.store.roundtrip import StoreError
 from renderers.fields import ASSET_ID, COLOUR, OPAQUE_COLOUR, PICTURE_SOURCE
+from renderers.layers.text import STYLE_NAME
 from renderers.localised import LOCALE, LOCALE_OR_ANY
 from rules.facts import ID
 from rules.schedule import CLOCK
@@ -44,6 +45,7 @@ _PATTERNS = {
     PICTURE_SOURCE: "the id of an uploaded picture, {{ offer.picture }}"
     " or {{ product['vip-trip'].picture }}",
     f"^{ASSET_ID}$": "the id of what was uploaded",
+    STYLE_NAME: "the name of a style: 1 to 20 of a-z 0-9 _, beginning with a letter",
 }
 """What the patterns of texts mean, in words."""
 

@@ -19,7 +19,7 @@ from renderers.canvas import Drawing
 from renderers.fields import AssetId, Length
 from renderers.fonts import BY_NAME
 from renderers.html.spec import HtmlBlock
-from renderers.layers.picture import PictureLayer
+from renderers.layers.picture import MIDDLE, WHOLE, Crop, Focus, PictureLayer
 from renderers.localised import PLAIN_TEXT_TOO, Locale
 from renderers.spec import Canvas, Countdown
 from renderers.template import ALLOWED_VALUES, Templated, parse
@@ -97,11 +97,20 @@ class PictureCreative(Definition):
     width: Length
     height: Length
     scale: Literal[1, 2, 3] = 1
+    crop: Crop = WHOLE
+    focus: Focus = MIDDLE
 
     @property
     def canvas(self) -> Canvas:
         layer = PictureLayer(
-            kind="picture", picture=self.picture, x=0, y=0, width=self.width, height=self.height
+            kind="picture",
+            picture=self.picture,
+            x=0,
+            y=0,
+            width=self.width,
+            height=self.height,
+            crop=self.crop,
+            focus=self.focus,
         )
         return Canvas(width=self.width, height=self.height, scale=self.scale, layers=(layer,))
 

@@ -14,8 +14,10 @@ from renderers.reader import Content, Reader
 from renderers.template import Templated
 from renderers.text.fit import Letters
 
-StyleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9_]{0,19})>")
+_NAME = "[a-z][a-z0-9_]{0,19}"
+STYLE_NAME = f"^{_NAME}$"
+StyleName = Annotated[str, StringConstraints(pattern=STYLE_NAME)]
+_TAG = re.compile(f"<(/?)({_NAME})>")
 MOST_STYLES = 8
 
 

@@ -154,7 +154,7 @@ ON_SET = [{"value": "recipient.id", "is_set": True}]
         ),
         (_part(kind="price", size=9, price="{{ offer.category }}"), "offer.category is no number"),
         (_part(kind="progress", value="{{ recipient.attributes.points }}"), "points is no number"),
-        (_part(kind="rating", value="{{ offer.stock }} of 5"), "it is one value"),
+        (_part(kind="rating", value="{{ offer.stock }} of 5"), "one value, such as"),
         (_part(kind="rating", value="{{ recipient.id }}"), "no value that a text can show"),
         (
             _part(kind="shape", colour="#FFFFFF", when=[{"value": "recipient.id", "is_set": True}]),
