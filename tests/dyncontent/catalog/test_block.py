@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from dyncontent.catalog.block import Block, checking, is_value
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.model import encode
+from renderers.layers.picture import PictureLayer
 from rules.facts import FactType
 from tests import samples
 from tests.samples import BLUE, GREY, HOST, RED
@@ -212,6 +213,14 @@ def test_an_uploaded_picture_is_a_canvas_that_it_fills() -> None:
     [layer] = canvas.layers
     assert (canvas.width, canvas.height, canvas.scale) == (60, 40, 2)
     assert (layer.x, layer.y, layer.width, layer.height) == (0, 0, 60, 40)
+
+
+def test_of_an_uploaded_picture_a_part_may_be_shown() -> None:
+    part = {"crop": {"left": 0.5}, "focus": {"x": 0.9}}
+    variant = samples.variant("v", RED, HOME) | _picture(0, **part)
+    [layer] = _read(samples.block(variant)).variants[0].creative.canvas.layers
+    assert isinstance(layer, PictureLayer)
+    assert (layer.crop.left, layer.focus.x) == (0.5, 0.9)
 
 
 def _html(source: str) -> dict[str, Any]:
