@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness bench-rules bench-render mutants lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ bench-rules: setup-bench ## measure conditions and decisions beside other engine
 
 bench-render: setup-dev ## measure what it costs to draw for one person, beside Pillow, resvg, satori and canvas
 	@$(run)python -m benchmarks.render
+
+gallery: setup-dev ## draw every kind of picture in four languages: var/gallery/index.html and a sheet
+	@$(run)python -m scripts.gallery
+
+golden: setup-dev ## draw the committed pictures anew: the tests' and the docs'; look at them
+	@$(run)python -m scripts.gallery golden
 
 mutants: setup-dev ## change compile and decide in every small way, and see whether a test notices
 	@rm -rf mutants
