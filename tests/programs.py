@@ -8,15 +8,21 @@ from pathlib import Path
 import pytest
 
 
-def ask(package: str, *command: str | Path) -> str:
-    """What a program prints. Without it the test is skipped, and says what to install; where
+def find(package: str, name: str) -> str:
+    """The program's path. Without it the test is skipped, and says what to install; where
     everything must hold, it fails."""
-    program = shutil.which(str(command[0]))
+    program = shutil.which(name)
     if program is None:
-        missing = f"{command[0]} is not installed: apt-get install {package}"
+        missing = f"{name} is not installed: apt-get install {package}"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+    return program
+
+
+def ask(package: str, *command: str | Path) -> str:
+    """What a program prints."""
+    program = find(package, str(command[0]))
     asked = subprocess.run(
         [program, *map(str, command[1:])], capture_output=True, text=True, check=False, timeout=60
     )
