@@ -70,9 +70,18 @@ class Typeface:
         return self.letters.issuperset(map(ord, text))
 
 
-UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"))
-"""What has no shape of its own, as a table for `str.translate`: hyphens that may come, joiners,
-marks of direction, and choosers of emoji."""
+UNSEEN = dict.fromkeys(
+    (
+        *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
+        *range(0x180B, 0x1810),
+        *range(0x200B, 0x2010),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0000, 0xE1000),
+    )
+)
+"""What has no shape of its own, such as joiners, marks of direction and choosers of emoji; a table
+for `str.translate`. Source: Default_Ignorable_Code_Point of the Unicode Character Database."""
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """Where the lines of a text may break: between words, by the customs of its language."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,8 +14,13 @@ Span = tuple[str, int]
 SOFT_HYPHEN = "\u00ad"
 HYPHEN = "-"
 
-_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-"""What a text can do without: it is shown as it reads."""
+MOST_CHARACTERS = 2000
+"""What is read of a text: more is not read in a picture."""
+
+_CONTROLS = re.compile(
+    "[\x00-\x09\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What a text can do without: it is shown as it reads. Ends of lines are none of it."""
 _WITHOUT_SPACES = re.compile(
     "[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
@@ -28,14 +33,17 @@ _FINNISH = re.compile("(?<=..)[bcdfghjklmnpqrstvwxzšž](?=[aeiouyåäö].)", re
 """A syllable begins with the consonant before a vowel."""
 _LETTERS = re.compile(r"[^\W\d_]{5,}")
 """What of a word may be broken."""
+_SOFT_HYPHENS = re.compile(f"{SOFT_HYPHEN}+")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What stays in one line; `spaced` if a space parts it from the word before, in one line."""
+    """What stays in one line; `spaced` if a space parts it from the word before, in one line;
+    `is_last` if a line ends behind it."""
 
     spans: tuple[Span, ...]
     spaced: bool = True
+    is_last: bool = False
 
     @property
     def text(self) -> str:
@@ -45,8 +53,16 @@ class Word:
 Paragraph = tuple[Word, ...]
 
 
-def clean(text: str) -> str:
-    """A text without control characters."""
+def limited(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """What is read of a text, without control characters."""
+    found, left = [], MOST_CHARACTERS
+    for text, number in spans:
+        found.append((_clean(text[:left]), number))
+        left -= len(text[:left])
+    return tuple(found)
+
+
+def _clean(text: str) -> str:
     return text if text.isprintable() else _CONTROLS.sub("", text.replace("\t", " "))
 
 
@@ -55,7 +71,7 @@ def paragraphs(spans: Sequence[Span], language: str) -> Iterator[Paragraph]:
     whole = "".join(text for text, _ in spans)
     begin = 0
     for paragraph in whole.splitlines(keepends=True):
-        line = paragraph.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029").strip(" ")
+        line = paragraph.rstrip("\r\n\v\f\x85\u2028\u2029").strip(" ")
         start = begin + paragraph.find(line)
         yield tuple(
             Word(between(spans, start + first, start + last), spaced)
@@ -65,13 +81,22 @@ def paragraphs(spans: Sequence[Span], language: str) -> Iterator[Paragraph]:
 
 
 def between(spans: Sequence[Span], first: int, last: int) -> tuple[Span, ...]:
-    """The part of a text from one place to another."""
-    found, begin = [], 0
+    """The part of a text from one place to another; what is of one look is one."""
+    parts, begin = [], 0
     for text, number in spans:
-        part = text[max(0, first - begin) : max(0, last - begin)]
-        if part:
-            found.append((part, number))
+        parts.append((text[max(0, first - begin) : max(0, last - begin)], number))
         begin += len(text)
+    return merged(parts)
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Those next to each other that are of one look in one."""
+    found: list[Span] = []
+    for text, number in spans:
+        if text and found and found[-1][1] == number:
+            found[-1] = (found[-1][0] + text, number)
+        elif text:
+            found.append((text, number))
     return tuple(found)
 
 
@@ -105,14 +130,30 @@ def _units(line: str, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
         first, spaced = first + len(unit), False
 
 
+def loose(word: Word) -> list[Word]:
+    """The words that stick together in one."""
+    found, begin = [], 0
+    for part in word.text.split(" "):
+        spans = between(word.spans, begin, begin + len(part))
+        found.append(Word(spans, word.spaced or begin > 0))
+        begin += len(part) + 1
+    return found
+
+
 def parts(word: Word, language: str) -> list[Word]:
     """The parts in which a word may be broken; between them a hyphen is to be written. Where its
     author has put soft hyphens, these alone."""
     text = word.text
-    points = [at for at, letter in enumerate(text) if letter == SOFT_HYPHEN]
-    if not points:
-        core = _LETTERS.search(text)
-        points = [core.start() + at for at in _syllables(core.group(), language)] if core else []
+    seen = text.strip(SOFT_HYPHEN)
+    if SOFT_HYPHEN in seen:
+        begin = text.index(seen)
+        points = [begin + found.start() for found in _SOFT_HYPHENS.finditer(seen)]
+    else:
+        points = [
+            core.start() + at
+            for core in _LETTERS.finditer(text)
+            for at in _syllables(core.group(), language)
+        ]
     ends = [*points, len(text)]
     return [
         Word(between(word.spans, first, last), word.spaced and not first)

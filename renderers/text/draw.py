@@ -6,11 +6,8 @@ from functools import lru_cache
 from PIL import Image
 
 from renderers.coverage import faded, ink
-from renderers.text.breaks import Span, clean
+from renderers.text.breaks import Span, limited
 from renderers.text.fit import Line, Setting, Size, Style, fit
-
-MOST_CHARACTERS = 2000
-"""What is drawn of a text: more is not read in a picture."""
 
 _STROKE = 1 / 14
 """How thick a line through or under letters is, of their size."""
@@ -24,21 +21,13 @@ Placed = tuple[Image.Image, int, int, int]
 def draw(image: Image.Image, spans: Sequence[Span], style: Style, left: int, top: int) -> None:
     """Draw a text, given in parts with the numbers of their looks, on an image in a box that begins
     at `left` and `top`, in real pixels. What stands over the box is cut off."""
-    for letters, x, y, number in _inside(_limited(spans), style):
+    for letters, x, y, number in _inside(limited(spans), style):
         where = (left + x, top + y)
-        if letters.mode == "RGBA":
-            image.paste(letters.convert("RGB"), where, letters.getchannel("A"))
-            continue
         colour, alpha = ink(style.letters[number].colour)
-        image.paste(colour, where, faded(letters, alpha))
-
-
-def _limited(spans: Sequence[Span]) -> tuple[Span, ...]:
-    limited, left = [], MOST_CHARACTERS
-    for text, number in spans:
-        limited.append((clean(text[:left]), number))
-        left -= len(text[:left])
-    return tuple(limited)
+        if letters.mode == "RGBA":
+            image.paste(letters.convert("RGB"), where, faded(letters.getchannel("A"), alpha))
+        else:
+            image.paste(colour, where, faded(letters, alpha))
 
 
 @lru_cache(maxsize=256)
@@ -67,7 +56,7 @@ def _placed(setting: Setting) -> Iterator[Placed]:
     style = setting.size.style
     free = style.height - setting.height
     baseline = {"top": 0, "middle": free // 2, "bottom": free}[style.valign] + setting.ascent
-    for line, leading in zip(setting.lines, (0, *setting.leadings), strict=True):
+    for line, leading in zip(setting.lines, setting.leadings, strict=True):
         baseline += leading
         left = _left(line, style)
         for part, number in line.chunks:

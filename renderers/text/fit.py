@@ -1,14 +1,16 @@
 """Text in a box: wrapped, and shrunk until it fits."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from renderers.fonts import Typeface
 from renderers.text import breaks, order
-from renderers.text.breaks import HYPHEN, SOFT_HYPHEN, Paragraph, Span, Word
-from renderers.text.look import FIGURES, Chunk, Direction, Look, chunk, look
+from renderers.text.breaks import HYPHEN, SOFT_HYPHEN, Span, Word
+from renderers.text.look import FIGURES, Chunk, Direction, Look, chunk, clusters, look
 
 ELLIPSIS = "…"
 
@@ -60,7 +62,18 @@ class Size:
         spacing = style.spacing * own
         return look(letters.fonts, own, style.features, spacing, style.language or None)
 
-    def chunk(self, text: str, number: int, way: Direction | None = None) -> Chunk:
+    def chunks(self, spans: Sequence[Span], base: Direction) -> Sequence[tuple[Chunk, int]]:
+        """What is drawn from left to right, and the number of its look, in a paragraph of a
+        direction: words one by one, and what parts them."""
+        if base == "ltr" and not any(order.is_right_to_left(text) for text, _ in spans):
+            return [(self._chunk(text, number), number) for text, number in spans]
+        return [
+            (self._chunk(word, number, way), number)
+            for text, number, way in order.seen(tuple(spans), base)
+            for word in re.findall(" +|[^ ]+", text)[:: -1 if way == "rtl" else 1]
+        ]
+
+    def _chunk(self, text: str, number: int, way: Direction | None = None) -> Chunk:
         return chunk(text.replace(SOFT_HYPHEN, ""), self.looks[number], way)
 
     def between(self, before: Word, after: Word) -> int:
@@ -70,20 +83,22 @@ class Size:
         left, right = before.spans[-1][1], after.spans[0][1]
         return left if left == right else 0
 
-    def space(self, before: Word, after: Word) -> float:
+    def space(self, before: Word, after: Word, base: Direction) -> float:
         """How wide the space between two words is."""
-        return self.chunk(" ", self.between(before, after)).width
+        way = base if base == "rtl" else None
+        return self._chunk(" ", self.between(before, after), way).width
 
-    def width(self, word: Word) -> float:
-        return sum(self.chunk(text, number).width for text, number in word.spans)
+    def width(self, word: Word, base: Direction) -> float:
+        return sum(part.width for part, _ in self.chunks(word.spans, base))
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """Words in one line."""
+    """Words in one line; `direction` is its paragraph's."""
 
     words: tuple[Word, ...]
     size: Size
+    direction: Direction = "ltr"
 
     @cached_property
     def spans(self) -> Sequence[Span]:
@@ -110,14 +125,7 @@ class Line:
     @cached_property
     def chunks(self) -> Sequence[tuple[Chunk, int]]:
         """What is drawn from left to right, and the number of its look."""
-        if order.is_right_to_left(self.text):
-            runs = order.seen(self.spans, self.direction)
-            return [(self.size.chunk(text, number, way), number) for text, number, way in runs]
-        return [(self.size.chunk(text, number), number) for text, number in self.spans]
-
-    @property
-    def direction(self) -> Direction:
-        return order.direction(self.text)
+        return self.size.chunks(self.spans, self.direction)
 
     @cached_property
     def width(self) -> float:
@@ -139,9 +147,9 @@ class Setting:
 
     @property
     def leadings(self) -> Sequence[int]:
-        """From the baseline before to each line's, but the first's."""
-        line_height = self.size.pixels * self.size.style.line_height
-        return [round(line_height * line.ratio) for line in self.lines[1:]]
+        """From the baseline before to each line's; none to the first."""
+        height = self.size.pixels * self.size.style.line_height
+        return [round(height * line.ratio) if at else 0 for at, line in enumerate(self.lines)]
 
     @property
     def height(self) -> int:
@@ -155,12 +163,25 @@ class Setting:
         return max((line.width for line in self.lines), default=0)
 
 
-@lru_cache(maxsize=1024)
-def fit(spans: tuple[Span, ...], style: Style) -> Setting:
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    words: tuple[Word, ...]
+    direction: Direction
+
+
+def fit(spans: Sequence[Span], style: Style) -> Setting:
     """A text at the largest size between the style's two at which it fits without a word broken;
     at the smallest, words that are too wide are broken, and what does not fit is cut and ends with
     an ellipsis."""
-    paragraphs = tuple(breaks.paragraphs(spans, style.language))
+    return _fit(breaks.limited(spans), style)
+
+
+@lru_cache(maxsize=1024)
+def _fit(spans: tuple[Span, ...], style: Style) -> Setting:
+    paragraphs = [
+        _Paragraph(words, order.direction("".join(word.text for word in words)))
+        for words in breaks.paragraphs(spans, style.language)
+    ]
     fitting: Setting | None = None
     pixels = style.size  # most texts fit as they are
     fits, too_large = style.smallest - 1, pixels + 1
@@ -174,7 +195,7 @@ def fit(spans: tuple[Span, ...], style: Style) -> Setting:
     if fitting is not None:
         return _balanced(paragraphs, fitting) if style.balance else fitting
     size = Size(style, style.smallest)
-    broken = [tuple(_broken(words, size)) for words in paragraphs]
+    broken = [_broken(paragraph, size) for paragraph in paragraphs]
     setting = _set(broken, size, style.width)
     return setting if _is_within(setting) else _cut(setting)
 
@@ -184,14 +205,16 @@ def _is_within(setting: Setting) -> bool:
     return setting.height <= style.height and setting.width <= style.width
 
 
-def _set(paragraphs: Sequence[Paragraph], size: Size, width: int) -> Setting:
+def _set(paragraphs: Sequence[_Paragraph], size: Size, width: int) -> Setting:
     lines = (
-        Line(words, size) for paragraph in paragraphs for words in _wrap(paragraph, size, width)
+        Line(words, size, paragraph.direction)
+        for paragraph in paragraphs
+        for words in _wrap(paragraph, size, width)
     )
     return Setting(size, tuple(lines))
 
 
-def _balanced(paragraphs: Sequence[Paragraph], setting: Setting) -> Setting:
+def _balanced(paragraphs: Sequence[_Paragraph], setting: Setting) -> Setting:
     """In the narrowest width that needs no more lines."""
     size, most = setting.size, setting.size.style.width
     too_narrow, wide_enough = 0, most
@@ -205,13 +228,15 @@ def _balanced(paragraphs: Sequence[Paragraph], setting: Setting) -> Setting:
     return _set(paragraphs, size, wide_enough)
 
 
-def _wrap(paragraph: Paragraph, size: Size, width: int) -> Iterator[tuple[Word, ...]]:
+def _wrap(paragraph: _Paragraph, size: Size, width: int) -> Iterator[tuple[Word, ...]]:
     line: list[Word] = []
     taken = 0.0
-    for word in paragraph:
-        wide = size.width(word)
-        space = size.space(line[-1], word) if line and word.spaced else 0
-        if line and taken + space + wide > width:
+    for word in paragraph.words:
+        wide = size.width(word, paragraph.direction)
+        is_apart = line and word.spaced
+        space = size.space(line[-1], word, paragraph.direction) if is_apart else 0
+        is_over = taken + space + wide > width and word.spans  # spaces stay at the end of a line
+        if line and (line[-1].is_last or is_over):
             yield _without_end(line)
             line, taken = [word], wide
         else:
@@ -227,49 +252,66 @@ def _without_end(words: list[Word]) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _broken(words: Paragraph, size: Size) -> Iterator[Word]:
-    """Words; those that are too wide in parts that are not, as far as their language allows."""
-    width, language = size.style.width, size.style.language
-    for word in words:
-        if size.width(word) <= width:
+def _broken(paragraph: _Paragraph, size: Size) -> _Paragraph:
+    """With words that are too wide in parts that are not, as far as their language allows."""
+    words = [
+        part
+        for word in _loose(paragraph, size)
+        for part in _hyphenated(word, paragraph.direction, size)
+    ]
+    return _Paragraph(tuple(words), paragraph.direction)
+
+
+def _loose(paragraph: _Paragraph, size: Size) -> Iterator[Word]:
+    """Words; of those that stick together, and are too wide together, each."""
+    for word in paragraph.words:
+        if " " in word.text and size.width(word, paragraph.direction) > size.style.width:
+            yield from breaks.loose(word)
+        else:
             yield word
-            continue
-        taken, *rest = breaks.parts(word, language)
-        for part in rest:
-            longer = Word((*taken.spans, *part.spans), taken.spaced)
-            if size.width(_hyphenated(longer)) > width:
-                yield _hyphenated(taken)
-                taken = part
-            else:
-                taken = longer
-        yield taken
 
 
-def _hyphenated(word: Word) -> Word:
+def _hyphenated(word: Word, direction: Direction, size: Size) -> Iterator[Word]:
+    """A word, in as few parts as its width needs."""
+    width = size.style.width
+    if size.width(word, direction) <= width:
+        yield word
+        return
+    taken, *rest = breaks.parts(word, size.style.language)
+    for part in rest:
+        longer = Word(breaks.merged((*taken.spans, *part.spans)), taken.spaced)
+        ended = longer if part is rest[-1] else _with_hyphen(longer)
+        if size.width(ended, direction) > width:
+            yield _with_hyphen(taken)
+            taken = part
+        else:
+            taken = longer
+    yield taken
+
+
+def _with_hyphen(word: Word) -> Word:
     *spans, (text, number) = word.spans
-    return Word((*spans, (text + HYPHEN, number)), word.spaced)
+    return Word((*spans, (text + HYPHEN, number)), word.spaced, is_last=True)
 
 
 def _cut(setting: Setting) -> Setting:
-    style = setting.size.style
-    room, taken = 1, setting.height - sum(setting.leadings)
-    for leading in setting.leadings:
-        taken += leading
-        room += taken <= style.height
-    lines = [_cut_line(line, style.width) for line in setting.lines[:room]]
-    if len(setting.lines) > room and not lines[-1].text.endswith(ELLIPSIS):
-        lines[-1] = _cut_line(_ended(lines[-1], len(lines[-1].text)), style.width)
-    return Setting(setting.size, tuple(lines))
+    size, lines = setting.size, setting.lines
+    room = 1
+    while room < len(lines) and Setting(size, lines[: room + 1]).height <= size.style.height:
+        room += 1
+    kept = [_cut_line(line) for line in lines[:room]]
+    if len(lines) > room and not kept[-1].text.endswith(ELLIPSIS):
+        kept[-1] = _cut_line(_ended(kept[-1], len(kept[-1].text)))
+    return Setting(size, tuple(kept))
 
 
-def _cut_line(line: Line, width: int) -> Line:
+def _cut_line(line: Line) -> Line:
+    width = line.size.style.width
     if line.width <= width:
         return line
-    whole = len(line.text.removesuffix(ELLIPSIS))
-    kept = bisect_right(
-        range(1, whole + 1), float(width), key=lambda length: _ended(line, length).width
-    )
-    return _ended(line, kept)
+    ends = [*accumulate(map(len, clusters(line.text.removesuffix(ELLIPSIS))))]
+    kept = bisect_right(ends, float(width), key=lambda end: _ended(line, end).width)
+    return _ended(line, ends[kept - 1] if kept else 0)
 
 
 def _ended(line: Line, length: int) -> Line:
@@ -277,4 +319,4 @@ def _ended(line: Line, length: int) -> Line:
     spans = list(breaks.between(line.spans, 0, length))
     text, number = spans.pop() if spans else ("", 0)
     spans.append((text.rstrip().removesuffix(ELLIPSIS) + ELLIPSIS, number))
-    return Line((Word(tuple(spans)),), line.size)
+    return Line((Word(tuple(spans)),), line.size, line.direction)

@@ -4,13 +4,15 @@ are drawn in one of these fonts each.
 Looks and chunks are kept: of a sentence with a name in it only the name is new.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import ceil
 from typing import Any, Literal
+from unicodedata import normalize
 
 from PIL import Image, ImageDraw
+from uniseg.emoji import emoji_presentation
 from uniseg.graphemecluster import grapheme_clusters
 
 from renderers.fonts import UNSEEN, Typeface
@@ -24,7 +26,7 @@ TABULAR = ("lnum", "tnum")
 
 _NO_LIGATURES = ("-liga", "-clig")
 """Letters that are spaced out stand by themselves."""
-_AS_EMOJI = "\ufe0f"
+_AS_EMOJI, _AS_TEXT = "\ufe0f", "\ufe0e"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,32 +53,33 @@ look = lru_cache(maxsize=1024)(Look)
 
 
 class Chunk:
-    """Letters of one look, set in one go. `drawn` are its pictures, with where each stands: to the
-    right of the beginning, and below the baseline; mode L for what has no colour of its own, RGBA
-    for what has."""
+    """Letters of one look, set in one go. `parts` are, from left to right, those that one font
+    draws; `drawn` are its pictures, with where each stands: to the right of the beginning, and
+    below the baseline; mode L for what has no colour of its own, RGBA for what has."""
 
     def __init__(self, text: str, look: Look, direction: Direction | None) -> None:
         self.text = text
         self.look = look
-        self._parts = tuple(_parts(text, look.fonts))
+        self.parts = tuple(_parts(text, look.fonts))
         if direction == "rtl":
-            self._parts = self._parts[::-1]
+            self.parts = self.parts[::-1]
+        self._spaced = bool(look.spacing) and direction != "rtl"
         self._options: dict[str, Any] = {
-            "features": [*look.features, *(_NO_LIGATURES if look.spacing else ())],
+            "features": [*look.features, *(_NO_LIGATURES if self._spaced else ())],
             "direction": direction,
             "language": look.language,
         }
-        self._spaced = bool(look.spacing) and direction != "rtl"
-        self._widths = [self._width(*part) for part in self._parts]
+        self._widths = [self._width(*part) for part in self.parts]
         self.width = sum(self._widths)
 
     @cached_property
     def drawn(self) -> Sequence[tuple[Image.Image, int, int]]:
         placed, left = [], 0.0
-        for (font, text), width in zip(self._parts, self._widths, strict=True):
+        for (font, text), width in zip(self.parts, self._widths, strict=True):
             for letters, begin, wide in self._set(font, text, width):
-                image, right, below = self._draw(font, letters, wide)
-                placed.append((image, round(left + begin) + right, below))
+                if _seen(letters):
+                    image, right, below = self._draw(font, letters, wide)
+                    placed.append((image, round(left + begin) + right, below))
             left += width
         return placed
 
@@ -86,18 +89,20 @@ class Chunk:
             yield text, 0, width
             return
         before = ""
-        for number, letter in enumerate(grapheme_clusters(text)):
+        for number, letter in enumerate(clusters(text)):
             begin = self._length(font, before)
             before += letter
             wide = self._length(font, before) - begin
             yield letter, begin + number * self.look.spacing, wide
 
     def _width(self, font: Typeface, text: str) -> float:
-        letters = sum(1 for _ in grapheme_clusters(text)) if self._spaced else 0
+        letters = sum(1 for _ in clusters(text)) if self._spaced else 0
         return self._length(font, text) + letters * self.look.spacing
 
     def _length(self, font: Typeface, text: str) -> float:
-        return font.at(self.look.size).getlength(text, **self._options) if text else 0
+        if not _seen(text):
+            return 0
+        return font.at(self.look.size).getlength(text, **self._options)
 
     def _draw(self, font: Typeface, text: str, wide: float) -> tuple[Image.Image, int, int]:
         around = self.look.size  # letters may reach out of their lines
@@ -113,6 +118,8 @@ class Chunk:
             embedded_color=mode == "RGBA",
             **self._options,
         )
+        if mode == "RGBA":  # as drawn on nothing, colours are what they add to what is below
+            image = Image.frombytes("RGBa", image.size, image.tobytes()).convert("RGBA")
         box = image.getbbox() or (0, 0, 1, 1)
         return image.crop(box), box[0] - around, box[1] - 2 * around
 
@@ -122,15 +129,24 @@ def chunk(text: str, look: Look, direction: Direction | None = None) -> Chunk:
     return Chunk(text, look, direction)
 
 
+def clusters(text: str) -> Iterable[str]:
+    """The letters of a text as people count them: each with its marks, an emoji with all that it
+    is made of."""
+    return text if text.isascii() else grapheme_clusters(text)
+
+
+def _seen(text: str) -> str:
+    return text if text.isascii() else text.translate(UNSEEN)
+
+
 def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str]]:
     """A text by the fonts that draw it: by one, if one can."""
-    seen = text.translate(UNSEEN)
-    whole = next((font for font in fonts if font.draws(seen)), None)
-    if whole is not None and _AS_EMOJI not in text:
+    whole = next((font for font in fonts if _draws(font, text)), None)
+    if whole is not None and not _has_emoji(text):
         yield whole, text
         return
     current, letters = fonts[0], ""
-    for cluster in grapheme_clusters(text):
+    for cluster in clusters(text):
         font = _font_of(cluster, fonts) or current
         if font is not current and letters:
             yield current, letters
@@ -142,11 +158,22 @@ def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str
 
 def _font_of(cluster: str, fonts: Sequence[Typeface]) -> Typeface | None:
     """The first that draws all of a letter with its marks; of an emoji, the first in colour."""
-    seen = cluster.translate(UNSEEN)
-    drawing = [font for font in fonts if font.draws(seen)]
-    if _AS_EMOJI in cluster:
+    drawing = [font for font in fonts if _draws(font, cluster)]
+    if _has_emoji(cluster) and _AS_TEXT not in cluster:
         drawing.sort(key=lambda font: not font.is_coloured)
     return drawing[0] if drawing else None
+
+
+def _draws(font: Typeface, text: str) -> bool:
+    """Whether a font has all letters, be they with their marks in one or apart."""
+    seen = _seen(text)
+    return font.draws(seen) or (
+        not seen.isascii() and any(font.draws(normalize(form, seen)) for form in ("NFC", "NFD"))
+    )
+
+
+def _has_emoji(text: str) -> bool:
+    return not text.isascii() and (_AS_EMOJI in text or any(map(emoji_presentation, text)))
 
 
 def missing(text: str, fonts: Sequence[Typeface]) -> str:
@@ -154,5 +181,5 @@ def missing(text: str, fonts: Sequence[Typeface]) -> str:
     words = "".join(text.split())
     if fonts[0].draws(words):
         return ""
-    clusters = dict.fromkeys(grapheme_clusters(words))
-    return "".join(cluster for cluster in clusters if _font_of(cluster, fonts) is None)
+    letters = dict.fromkeys(clusters(words))
+    return "".join(letter for letter in letters if _font_of(letter, fonts) is None)
