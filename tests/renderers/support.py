@@ -1,19 +1,26 @@
 """Pictures, layers and texts for the tests of renderers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
 from hypothesis import HealthCheck, settings
-from PIL import Image
+from PIL import Image, ImageChops
 
+from renderers import fonts
 from renderers.canvas import Drawing, Filled, draw
+from renderers.fonts import Font
 from renderers.layers.layer import Layer
 from renderers.layers.picture import PictureLayer
 from renderers.layers.shape import ShapeLayer
 from renderers.layers.text import TextLayer
 from renderers.spec import Canvas
 from renderers.template import Lookup, parse
+from renderers.text.draw import draw as draw_text
+from renderers.text.fit import Letters, Style
 
 Pixel = tuple[int, ...]
 
@@ -96,3 +103,37 @@ def filled(canvas: Canvas, lookup: Lookup = nothing, locale: str = "en") -> Fill
 
 def drawn(canvas: Canvas, pictures: Mapping[str, bytes] | None = None) -> Image.Image:
     return draw(filled(canvas), pictures or {})
+
+
+def letters(font: Font = Font.REGULAR, colour: str = "#000000", **fields: Any) -> Letters:
+    return Letters(fonts.chain(fonts.shipped(font)), colour, **fields)
+
+
+def text_style(*parts: Letters, **fields: Any) -> Style:
+    given: dict[str, Any] = {"size": 16, "smallest": 16, "width": 200, "height": 100}
+    return Style(letters=parts or (letters(),), **given | fields)
+
+
+def written_text(text: str | Sequence[tuple[str, int]], style: Style) -> Image.Image:
+    """A text on a white picture of the size of its box."""
+    image = Image.new("RGB", (style.width, style.height), WHITE)
+    draw_text(image, ((text, 0),) if isinstance(text, str) else text, style, 0, 0)
+    return image
+
+
+def ink(image: Image.Image) -> tuple[int, int, int, int]:
+    """The box of what is not white."""
+    box = ImageChops.difference(image, Image.new("RGB", image.size, WHITE)).getbbox()
+    assert box is not None
+    return box
+
+
+def subset(font: Font, code_points: Iterable[int]) -> bytes:
+    """A shipped font with no other letters."""
+    subsetter = Subsetter(Options(layout_features=["*"], notdef_outline=True))
+    subsetter.populate(unicodes=code_points)
+    output = BytesIO()
+    with TTFont(files(fonts) / font) as whole:
+        subsetter.subset(whole)
+        whole.save(output)
+    return output.getvalue()

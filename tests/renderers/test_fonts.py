@@ -1,7 +1,10 @@
+from importlib.resources import files
+
 import pytest
+from PIL import ImageFont
 
 from renderers import fonts
-from renderers.fonts import Font
+from renderers.fonts import BY_NAME, Font, Typeface, chain, shipped, uploaded
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -13,16 +16,24 @@ ALPHABETS = {
 }
 SIGNS = "0123456789€$£%&@#+−-–—·•…«»„“”‘’'\"!?.,:;()/"
 SPACES = {"space": " ", "no-break": "\u00a0", "narrow no-break": "\u202f"}
+OTHERS = {
+    Font.ARABIC: "ابتثجحخدذرزسشصضطظعغفقكلمنهويىءآأإؤئةپچژگ٠١٢٣٤٥٦٧٨٩،؛؟",
+    Font.HEBREW: "אבגדהוזחטיכךלמםנןסעפףצץקרשת₪־׳״",
+    Font.EMOJI: "🎉🔥⭐✅❤👍🏽👨👩👧🏳🌈🇫🇮🇪🇪🏴☕⏰",
+}
 NOWHERE = "\U0010fffd"
 """A private character, which no font has."""
 
-every_font = pytest.mark.parametrize("font", Font)
+every_font = pytest.mark.parametrize("font", BY_NAME.values())
+
+
+def face(font: Font, size: int = 48) -> ImageFont.FreeTypeFont:
+    return shipped(font).at(size)
 
 
 def glyph(font: Font, character: str) -> tuple[tuple[int, int], bytes, float]:
-    face = fonts.load(font, 48)
-    mask = face.getmask(character)
-    return mask.size, bytes(mask), face.getlength(character)
+    mask = face(font).getmask(character)
+    return mask.size, bytes(mask), face(font).getlength(character)
 
 
 def missing(font: Font, characters: str) -> list[str]:
@@ -33,6 +44,8 @@ def missing(font: Font, characters: str) -> list[str]:
 @every_font
 def test_a_missing_glyph_is_told(font: Font) -> None:
     assert missing(font, "a漢字") == ["漢", "字"]
+    assert shipped(font).draws("a")
+    assert not shipped(font).draws("a漢")
 
 
 @every_font
@@ -40,13 +53,29 @@ def test_a_missing_glyph_is_told(font: Font) -> None:
 def test_every_letter_is_there_in_both_cases(font: Font, language: str) -> None:
     letters = ALPHABETS[language]
     assert missing(font, letters + letters.upper()) == []
+    assert shipped(font).draws(letters + letters.upper())
     assert all(any(glyph(font, letter)[1]) for letter in letters)
 
 
 @every_font
 def test_every_sign_is_there_and_seen(font: Font) -> None:
     assert missing(font, SIGNS) == []
+    assert shipped(font).draws(SIGNS)
     assert all(any(glyph(font, sign)[1]) for sign in SIGNS)
+
+
+@pytest.mark.parametrize("font", OTHERS)
+def test_every_letter_of_another_script_is_there(font: Font) -> None:
+    assert missing(font, OTHERS[font]) == []
+    assert shipped(font).draws(OTHERS[font])
+
+
+@pytest.mark.parametrize(
+    "fonts_", [(Font.ARABIC, Font.ARABIC_BOLD), (Font.HEBREW, Font.HEBREW_BOLD)]
+)
+def test_a_bold_font_has_the_letters_of_the_regular_one(fonts_: tuple[Font, Font]) -> None:
+    regular, bold = map(shipped, fonts_)
+    assert regular.letters == bold.letters
 
 
 @every_font
@@ -64,13 +93,41 @@ def test_letters_that_differ_by_a_mark_look_different(font: Font) -> None:
     assert all(first != second for first, second in drawn)
 
 
-@every_font
+@pytest.mark.parametrize("font", Font)
 def test_a_font_is_loaded_once_for_a_size(font: Font) -> None:
-    assert fonts.load(font, 31) is fonts.load(font, 31)
-    heights = [sum(fonts.load(font, size).getmetrics()) for size in (10, 20, 40)]
+    assert shipped(font) is shipped(font)
+    assert face(font, 31) is face(font, 31)
+    heights = [sum(face(font, size).getmetrics()) for size in (10, 20, 40)]
     assert heights == sorted(set(heights))
 
 
 def test_the_fonts_are_different() -> None:
-    letters = {font: tuple(glyph(font, letter) for letter in "aж5") for font in Font}
-    assert len(set(letters.values())) == len(Font) == 4
+    letters = {font: tuple(glyph(font, letter) for letter in "aж5") for font in BY_NAME.values()}
+    assert len(set(letters.values())) == len(BY_NAME) == 4
+
+
+def test_emoji_alone_are_in_colour() -> None:
+    assert [font for font in Font if shipped(font).is_coloured] == [Font.EMOJI]
+
+
+def test_an_uploaded_font_is_kept_by_its_id() -> None:
+    data = (files(fonts) / Font.SERIF).read_bytes()
+    one = uploaded("brand", data)
+    assert one is uploaded("brand", data)
+    assert one is not uploaded("other", data)
+    assert (one.id, one.letters) == ("brand", shipped(Font.SERIF).letters)
+
+
+def names(*given: Typeface) -> list[str]:
+    return [font.id for font in chain(*given)]
+
+
+def test_what_a_font_lacks_is_taken_from_others_of_its_weight() -> None:
+    regular = [Font.REGULAR, Font.ARABIC, Font.HEBREW, Font.EMOJI]
+    bold = [Font.SEMIBOLD, Font.ARABIC_BOLD, Font.HEBREW_BOLD, Font.EMOJI]
+    brand = uploaded("brand", (files(fonts) / Font.SERIF).read_bytes())
+    assert names(shipped(Font.REGULAR)) == regular
+    assert names(shipped(Font.SEMIBOLD)) == bold
+    assert names(shipped(Font.DISPLAY)) == [Font.DISPLAY, *bold]
+    assert names(shipped(Font.SERIF), brand) == [Font.SERIF, "brand", *bold]
+    assert names(brand, brand, shipped(Font.EMOJI)) == ["brand", Font.EMOJI, *regular[:-1]]
