@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Self
+from math import isfinite
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -22,16 +23,19 @@ Content = tuple[str, ...]
 """What a layer shows: equal contents, equal pixels."""
 
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class When(Part):
     """When a layer is shown: a value `equals` something, is `one_of` several, `at_least` or
     `at_most` so much, or just `is_set`. A value that is absent is none of these."""
 
     value: str = Field(max_length=220, examples=["offer.stock"])
     is_set: bool | None = None
-    equals: str | float | bool | None = None
+    equals: str | Finite | bool | None = None
     one_of: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=50)
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: Finite | None = None
+    at_most: Finite | None = None
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
@@ -63,22 +67,34 @@ class When(Part):
 
 
 def _equal(value: Value, expected: str | float | bool) -> bool:
-    if isinstance(expected, str | bool) or isinstance(value, bool):
-        return type(value) is type(expected) and bool(value == expected)
-    return as_number(value) == expected
+    """A text is no number, and `true` is not 1."""
+    match expected:
+        case bool() | str():
+            return isinstance(value, type(expected)) and bool(value == expected)
+        case _:
+            return as_number(value) == expected
 
 
 def as_number(value: Value) -> float | None:
-    """A number, or the amount of money; None for anything else."""
+    """A number, or the amount of money; None for anything else, and for what is beyond all that can
+    be counted with."""
     match value:
         case bool():
             return None
         case int() | float() | Decimal():
-            return float(value)
+            return _finite(value)
         case (Decimal() as amount, str()):
-            return float(amount)
+            return _finite(amount)
         case _:
             return None
+
+
+def _finite(value: float | Decimal) -> float | None:
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):  # a huge int; a signalling NaN
+        return None
+    return number if isfinite(number) else None
 
 
 class Reader:
