@@ -74,9 +74,9 @@ def _write(value: Value, locale: babel.Locale) -> str:
         case bool():
             return str(value).lower()
         case int() | float() | Decimal():
-            return _number(value, locale)
+            return write_number(value, locale)
         case (Decimal() as amount, str(currency)):
-            return numbers.format_currency(amount, currency, locale=locale)
+            return _currency(amount, currency, locale)
         case datetime.date():
             return dates.format_date(value, "medium", locale=locale)
         case tuple() | list():
@@ -85,7 +85,7 @@ def _write(value: Value, locale: babel.Locale) -> str:
             return str(value)
 
 
-def _number(value: float | Decimal, locale: babel.Locale) -> str:
+def write_number(value: float | Decimal, locale: babel.Locale) -> str:
     try:
         return numbers.format_decimal(value, locale=locale)
     except InvalidOperation:  # more digits than Babel can round
@@ -112,11 +112,16 @@ def _money(value: Value, manner: Manner) -> Value:
 def write_money(amount: Decimal, currency: str, locale: babel.Locale) -> str:
     """An amount without the cents of a whole one."""
     if amount != int(amount):
-        return numbers.format_currency(amount, currency, locale=locale)
+        return _currency(amount, currency, locale)
     pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
-    return numbers.format_currency(
-        amount, currency, format=pattern, locale=locale, currency_digits=False
-    )
+    return _currency(amount, currency, locale, format=pattern, currency_digits=False)
+
+
+def _currency(amount: Decimal, currency: str, locale: babel.Locale, **options: Any) -> str:
+    try:
+        return numbers.format_currency(amount, currency, locale=locale, **options)
+    except InvalidOperation:  # more digits than Babel can round
+        return f"{amount} {currency}"
 
 
 def _date(value: Value, manner: Manner) -> Value:
@@ -362,7 +367,7 @@ def _check(source: str, info: ValidationInfo) -> str:
 def _check_value(source: str, info: ValidationInfo) -> str:
     _check(source, info)
     allowed = (info.context or {}).get(ALLOWED_VALUES)
-    if allowed is not None and not _is_one_value(parse(source, allowed)):
+    if allowed is not None and not (is_value(source) and _is_one_value(parse(source, allowed))):
         raise TemplateError(f"one value, such as {{{{ offer.price }}}}, not {source!r}")
     return source
 

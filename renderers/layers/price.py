@@ -5,14 +5,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from babel.numbers import format_decimal
 from pydantic import Field
 
 from renderers.fields import Colour, FontName, TextBox
 from renderers.layers.layer import Layer
 from renderers.pen import Pen
 from renderers.reader import Content, Reader, as_number
-from renderers.template import MissingValueError, TemplatedValue, Value, parse_locale, write_money
+from renderers.template import (
+    MissingValueError,
+    TemplatedValue,
+    Value,
+    parse_locale,
+    write_money,
+    write_number,
+)
 from renderers.text.fit import Letters
 
 _APART = "\u2002"
@@ -94,4 +100,4 @@ def _written(value: Value, locale: str) -> str:
         case (Decimal() as amount, str(currency)):
             return write_money(amount, currency, parse_locale(locale))
         case _:
-            return format_decimal(value, locale=parse_locale(locale))
+            return write_number(value, parse_locale(locale))
