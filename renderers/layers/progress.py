@@ -52,7 +52,8 @@ class ProgressLayer(Layer):
             pen.paint(filled, self.colour, rounded(filled.size, radius))
 
 
-StepName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+StepName = Annotated[str, StringConstraints(pattern=r"^[^{]", max_length=100)]
+"""Never to be taken for a value."""
 
 
 class Step(Part):
@@ -65,7 +66,7 @@ class Step(Part):
 class StepsLayer(Layer):
     """The steps of a way as dots with bars between them: those that are done and the one that is
     reached are lit. `reached` is the id of a step, or a value that is one; where it is neither, no
-    step is reached."""
+    step is reached. A dot is as large as there is room for."""
 
     kind: Literal["steps"]
     steps: Annotated[tuple[Step, ...], Field(min_length=2, max_length=8)]
@@ -107,11 +108,14 @@ class StepsLayer(Layer):
         return reached, *(reader.text(step.label) if step.label else "" for step in self.steps)
 
     def paint(self, pen: Pen, content: Content) -> None:
-        area, dot, most = pen.area(self), self.dot * pen.scale, len(self.steps)
+        area, most = pen.area(self), len(self.steps)
         reached, *labels = content
         names = [step.id for step in self.steps]
         at = names.index(reached) if reached in names else -1
         column = area.width // most
+        dot = min(self.dot * pen.scale, column, area.height)
+        if dot < 1:
+            return
         lefts = [column * number + (column - dot) // 2 for number in range(most)]
         thick = max(1, dot // _BAR)
         for number in range(most - 1):
@@ -125,21 +129,21 @@ class StepsLayer(Layer):
             if lit:
                 pen.paint(one, self.mark, line(one.size, _CHECK, dot * _CHECK_THICK))
             font = self.reached_font if number == at else self.font
-            self._label(pen, area.within(column * number, 0, column, area.height), label, font)
+            below = area.within(column * number, dot, column, area.height - dot)
+            self._label(pen, below, label, font)
 
-    def _label(self, pen: Pen, column: Area, label: str, font: str) -> None:
+    def _label(self, pen: Pen, room: Area, label: str, font: str) -> None:
         size = self.size * pen.scale
-        below = self.dot * pen.scale + size // 2
-        room = column.height - below
-        if not label or room < 1:
+        width, height = room.width - size // 2, room.height - size // 2
+        if not label or width < 1 or height < 1:
             return
         style = Style(
             letters=(Letters(pen.typefaces(font), self.label_colour),),
             size=size,
             smallest=min(self.smallest, self.size) * pen.scale,
-            width=column.width - size // 2,
-            height=room,
+            width=width,
+            height=height,
             align="centre",
             language=pen.language,
         )
-        pen.write(column.within(size // 4, below, style.width, room), ((label, 0),), style)
+        pen.write(room.within(size // 4, size // 2, width, height), ((label, 0),), style)
