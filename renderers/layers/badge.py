@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,7 +21,8 @@ _BURST_ROOM = 0.66
 
 
 class BadgeLayer(TextBox, Layer):
-    """A text on a `pill` that hugs it, or on a `burst` that fills the box."""
+    """A text on a `pill` that hugs it, or on a `burst` that fills the box. Where the text is empty
+    there is no badge."""
 
     kind: Literal["badge"]
     text: Templated
@@ -43,6 +45,8 @@ class BadgeLayer(TextBox, Layer):
 
     def paint(self, pen: Pen, content: Content) -> None:
         spans, area = ((content[0], 0),), pen.area(self)
+        if not content[0].strip():
+            return
         if self.shape == "burst":
             side = min(area.size)
             patch = _placed(area, side, side, "centre", "middle")
@@ -54,12 +58,14 @@ class BadgeLayer(TextBox, Layer):
         edge = self.padding * pen.scale
         room = Area(0, 0, max(1, area.width - 2 * edge), max(1, area.height - edge))
         setting = fit(spans, self._style(pen, room))
-        wide = min(area.width, round(setting.width) + 2 * edge)
+        wide = min(area.width, ceil(setting.width) + 2 * edge)
         high = min(area.height, setting.height + edge)
         patch = _placed(area, wide, high, self.align, self.valign)
         pen.paint(patch, self.background, rounded(patch.size, self.radius * pen.scale))
-        # At the size that fits with the padding, it also fits without.
-        pen.write(patch, spans, replace(self._style(pen, patch), size=setting.size.pixels))
+        lines = "\n".join(line.text for line in setting.lines)
+        size = setting.size.pixels
+        style = replace(self._style(pen, patch), size=size, smallest=size, balance=False)
+        pen.write(patch, ((lines, 0),), style)
 
     def _style(self, pen: Pen, area: Area) -> Style:
         return replace(pen.style(self, area), align="centre", valign="middle")
