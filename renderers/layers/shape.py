@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from PIL import Image, ImageChops
+
 from renderers.coverage import rounded
 from renderers.fields import Colour, Gradient, Length, Part, Radius
 from renderers.layers.layer import Layer
@@ -33,8 +35,25 @@ class ShapeLayer(Layer):
             pen.paint(area, self.colour, rounded(area.size, radius))
             return
         wide = self.border.width * pen.scale
-        pen.paint(area, self.border.colour, rounded(area.size, radius))
+        whole = rounded(area.size, radius)
         width, height = area.width - 2 * wide, area.height - 2 * wide
-        if width > 0 and height > 0:
-            inside = area.within(wide, wide, width, height)
-            pen.paint(inside, self.colour, rounded(inside.size, max(0, radius - wide)))
+        if width < 1 or height < 1:
+            pen.paint(area, self.border.colour, whole)
+            return
+        inside = area.within(wide, wide, width, height)
+        filled = rounded(inside.size, max(0, radius - wide))
+        edge = whole if self._is_opaque else _without(whole, filled, wide)
+        pen.paint(area, self.border.colour, edge)
+        pen.paint(inside, self.colour, filled)
+
+    @property
+    def _is_opaque(self) -> bool:
+        return isinstance(self.colour, Gradient) or self.colour[7:].upper() in ("", "FF")
+
+
+def _without(whole: Image.Image, part: Image.Image, edge: int) -> Image.Image:
+    """A coverage without a part of it that is so far from its edges."""
+    ring = whole.copy()
+    around = whole.crop((edge, edge, edge + part.width, edge + part.height))
+    ring.paste(ImageChops.subtract(around, part), (edge, edge))
+    return ring
