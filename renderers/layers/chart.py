@@ -44,7 +44,10 @@ class ChartLayer(Layer):
         return tuple(repr(reader.number(value)) for value in self.values_)
 
     def paint(self, pen: Pen, content: Content) -> None:
-        numbers = [float(number) for number in content]
+        exact = [float(number) for number in content]
+        largest = max(map(abs, exact)) or 1
+        # From -1 to 1, for the way from the least to the most of floats is beyond them.
+        numbers = [number / largest for number in exact]
         if self.chart == "bars":
             self._bars(pen, pen.area(self), numbers)
         else:
