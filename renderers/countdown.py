@@ -26,7 +26,7 @@ from renderers.gif import Box
 from renderers.localised import pick
 from renderers.pen import Pen
 from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, is_label_value
-from renderers.template import parse, parse_locale
+from renderers.template import TemplateError, parse, parse_locale
 
 VERSION = 2
 """Part of every content key: raise it when the same clock comes to look different."""
@@ -56,9 +56,11 @@ class Clocks:
     languages of its texts."""
 
     def __init__(self, spec: Countdown) -> None:
-        """Raises TemplateError if a text of its face shows a value."""
+        """Raises TemplateError if its face shows a value, or depends on one."""
         self.spec = spec
         faces = [Drawing(canvas, _nothing) for canvas in (spec.face, spec.expired)]
+        for path in sorted(faces[0].paths | faces[1].paths):
+            raise TemplateError(f"{path!r}: a face is the same for all people")
         uploaded = frozenset(font for font in spec.fonts if font not in fonts.BY_NAME)
         self.assets = faces[0].assets | faces[1].assets | uploaded
         self.locales = faces[0].locales | faces[1].locales
