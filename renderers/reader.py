@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, PlainSerializer, ValidationInfo, model_validator
 
 from renderers.fields import Part
 from renderers.fonts import can_draw
@@ -24,6 +24,8 @@ Content = tuple[str, ...]
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Expected = Annotated[str | Finite | bool, PlainSerializer(lambda value: value)]
+"""It is written as it is: by these types alone pydantic writes `false` as 0.0 within a layer."""
 
 
 class When(Part):
@@ -32,7 +34,7 @@ class When(Part):
 
     value: str = Field(max_length=220, examples=["offer.stock"])
     is_set: bool | None = None
-    equals: str | Finite | bool | None = None
+    equals: Expected | None = None
     one_of: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=50)
     at_least: Finite | None = None
     at_most: Finite | None = None
