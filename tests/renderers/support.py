@@ -13,8 +13,15 @@ from PIL import Image, ImageChops
 from renderers import fonts
 from renderers.canvas import Drawing, Filled, draw
 from renderers.fonts import Font
+from renderers.layers.avatar import AvatarLayer
+from renderers.layers.badge import BadgeLayer
+from renderers.layers.chart import ChartLayer
+from renderers.layers.code import CodeLayer
 from renderers.layers.layer import Layer
 from renderers.layers.picture import PictureLayer
+from renderers.layers.price import PriceLayer
+from renderers.layers.progress import ProgressLayer, StepsLayer
+from renderers.layers.rating import RatingLayer
 from renderers.layers.shape import ShapeLayer
 from renderers.layers.text import TextLayer
 from renderers.spec import Canvas
@@ -93,6 +100,52 @@ def picture_layer(**fields: Any) -> PictureLayer:
     return PictureLayer.model_validate(given | fields)
 
 
+def rating_layer(**fields: Any) -> RatingLayer:
+    given = {"kind": "rating", "value": 3, "x": 0, "y": 0, "width": 100, "height": 20, "gap": 0}
+    return RatingLayer.model_validate(given | fields)
+
+
+def progress_layer(**fields: Any) -> ProgressLayer:
+    given = {"kind": "progress", "value": 50, "x": 0, "y": 0, "width": 100, "height": 10}
+    return ProgressLayer.model_validate(given | fields)
+
+
+def steps_layer(*ids: str, **fields: Any) -> StepsLayer:
+    steps = tuple({"id": id} for id in ids or ("paid", "packed", "sent"))
+    given = {"kind": "steps", "steps": steps, "reached": "{{ s }}", "dot": 20}
+    box = {"x": 0, "y": 0, "width": 120, "height": 20}
+    return StepsLayer.model_validate(given | box | fields)
+
+
+def price_layer(**fields: Any) -> PriceLayer:
+    given = {"kind": "price", "price": "{{ p }}", "old": "{{ old }}", "size": 20}
+    box = {"x": 0, "y": 0, "width": 200, "height": 60}
+    return PriceLayer.model_validate(given | box | fields)
+
+
+def badge_layer(**fields: Any) -> BadgeLayer:
+    given = {"kind": "badge", "text": "Uusi", "background": "#FF0000", "size": 16}
+    box = {"x": 0, "y": 0, "width": 100, "height": 40}
+    return BadgeLayer.model_validate(given | box | fields)
+
+
+def code_layer(**fields: Any) -> CodeLayer:
+    given = {"kind": "code", "code": "qr", "text": "AB-12"}
+    box = {"x": 0, "y": 0, "width": 40, "height": 40}
+    return CodeLayer.model_validate(given | box | fields)
+
+
+def chart_layer(*values: float | str, **fields: Any) -> ChartLayer:
+    given = {"kind": "chart", "values": values, "gap": 0, "radius": 0, "colour": "#FF0000"}
+    box = {"x": 0, "y": 0, "width": 40, "height": 40}
+    return ChartLayer.model_validate(given | box | fields)
+
+
+def avatar_layer(**fields: Any) -> AvatarLayer:
+    given = {"kind": "avatar", "name": "{{ a }}", "x": 0, "y": 0, "width": 40, "height": 40}
+    return AvatarLayer.model_validate(given | fields)
+
+
 def canvas(*layers: Layer, **fields: Any) -> Canvas:
     return Canvas.model_validate({"width": 40, "height": 40, "layers": layers} | fields)
 
@@ -101,8 +154,37 @@ def filled(canvas: Canvas, lookup: Lookup = nothing, locale: str = "en") -> Fill
     return Drawing(canvas, everything).fill(lookup, locale)
 
 
-def drawn(canvas: Canvas, pictures: Mapping[str, bytes] | None = None) -> Image.Image:
-    return draw(filled(canvas), pictures or {})
+def drawn(
+    canvas: Canvas,
+    assets: Mapping[str, bytes] | None = None,
+    lookup: Lookup = nothing,
+    locale: str = "en",
+) -> Image.Image:
+    return draw(filled(canvas, lookup, locale), assets or {})
+
+
+def contents(layer: Layer, lookup: Lookup = nothing, locale: str = "en") -> tuple[str, ...] | None:
+    """What a layer shows."""
+    [content] = filled(canvas(layer), lookup, locale).contents
+    return content
+
+
+def near(found: Pixel, expected: Pixel, tolerance: int = 3) -> bool:
+    return all(abs(a - b) <= tolerance for a, b in zip(found, expected, strict=True))
+
+
+def changed(image: Image.Image, background: Pixel = WHITE) -> tuple[int, int, int, int] | None:
+    """The box of all pixels that differ from the background."""
+    return ImageChops.difference(image, Image.new("RGB", image.size, background)).getbbox()
+
+
+def amount_of(image: Image.Image, colour: Pixel) -> int:
+    """How many pixels have a colour."""
+    return sum(
+        count
+        for count, found in image.getcolors(image.width * image.height) or ()
+        if found == colour
+    )
 
 
 def letters(font: Font = Font.REGULAR, colour: str = "#000000", **fields: Any) -> Letters:
