@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from pydantic import ValidationError
 
-from renderers import text
 from renderers.countdown import Clock, Clocks, frames, label, values_at
+from renderers.coverage import rounded
 from renderers.encode import ImageType
-from renderers.layers import paint, rounded
+from renderers.pen import MissingAssetError, Pen
 from renderers.spec import UNIT_SECONDS, Countdown
 from renderers.template import TemplateError
 from tests import programs
@@ -68,19 +68,19 @@ def delays(data: bytes) -> list[int]:
 
 def plainly(spec: Countdown, ready: Clock, seconds: int, locale: str) -> list[Image.Image]:
     """Frame by frame: each drawn whole, and mapped to the palette whole."""
-    scale = spec.face.scale
     found = []
     for values, _ in frames(spec, seconds):
         picture = drawn(spec.expired if values is None else spec.face)
+        pen = Pen(picture, spec.face.scale, {}, language=locale)
         for one, number in zip(spec.units, values or (), strict=False):
+            area = pen.area(one)
             if one.tile is not None:
-                size = (one.width * scale, one.height * scale)
-                paint(picture, one, one.tile, rounded(size, one.radius * scale))
-            digits = text.mask(f"{number:02}", one, scale, tabular=True)
-            paint(picture, one, one.colour, digits)
+                pen.paint(area, one.tile, rounded(area.size, one.radius * pen.scale))
+            pen.write(area, ((f"{number:02}", 0),), pen.style(one, area, tabular=True))
             if one.label is not None:
-                said = text.mask(label(one, number, locale), one.label, scale)
-                paint(picture, one.label, one.label.colour, said)
+                below = pen.area(one.label)
+                said = label(one, number, locale)
+                pen.write(below, ((said, 0),), pen.style(one.label, below))
         palette = ready.palette
         found.append(picture.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB"))
     return found
@@ -282,14 +282,66 @@ def test_one_clock_of_each_language_serves_all_people() -> None:
     assert clocks.clock("en", {}) is clocks.clock("en", {})
     assert clocks.clock("fi", {}) is not clocks.clock("en", {})
     other = Clocks(countdown(frames=3)).at(3600, "en")
-    assert first.pictures == ()
+    assert first.assets == ()
     keys = [first.key, second.key, clocks.at(3600, "fi").key, other.key]
     assert len(set(keys)) == len(keys)
     assert Clocks(countdown(frames=2)).at(3600, "en").key == first.key
 
 
-def test_a_face_shows_no_values() -> None:
-    text_of_it = {"kind": "text", "text": "{{ value }}", "x": 0, "y": 0}
-    layer = text_of_it | {"width": 50, "height": 20, "size": 10}
-    with pytest.raises(TemplateError, match="'value' is no value that a text can show"):
-        Clocks(countdown(face=face(layers=(layer,))))
+def layer(**fields: Any) -> dict[str, Any]:
+    given = {"kind": "text", "text": "Hei", "x": 0, "y": 0, "width": 50, "height": 20, "size": 10}
+    return given | fields
+
+
+SHOWN = {"kind": "shape", "x": 0, "y": 0, "width": 9, "height": 9, "colour": "#FF0000"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "complaint"),
+    [
+        (layer(text="{{ value }}"), "'value' is no value that a text can show"),
+        (SHOWN | {"when": ({"value": "offer.stock", "at_least": 1},)}, "'offer.stock': a face is"),
+        (
+            {
+                "kind": "picture",
+                "picture": "{{ offer.picture }}",
+                "x": 0,
+                "y": 0,
+                "width": 50,
+                "height": 20,
+            },
+            "'offer.picture': a face is the same for all",
+        ),
+    ],
+)
+@pytest.mark.parametrize("place", ["face", "expired"])
+def test_a_face_shows_no_values(shown: dict[str, Any], complaint: str, place: str) -> None:
+    with pytest.raises(TemplateError, match=complaint):
+        Clocks(countdown(None, **{place: face(layers=(shown,))}))
+
+
+def test_a_clock_needs_what_its_faces_and_its_units_do() -> None:
+    ids = {name: name * 32 for name in "abcdef"}
+    picture = {
+        "kind": "picture",
+        "picture": ids["a"],
+        "x": 0,
+        "y": 0,
+        "width": 50,
+        "height": 20,
+    }
+    units = [
+        unit("minutes", 8, font=ids["b"], label=unit("minutes", 8)["label"] | {"font": ids["c"]}),
+        unit("seconds", 60, label=None),
+    ]
+    spec = countdown(
+        units,
+        face=face(layers=(picture, layer(text={"fi": "Hei"})), fallback_fonts=(ids["d"],)),
+        expired=face(layers=(layer(font=ids["e"], text={"en": "Over"}),)),
+    )
+    clocks = Clocks(spec)
+    assert clocks.assets == {ids[name] for name in "abcde"}
+    assert clocks.at(60, "fi").assets == tuple(ids[name] for name in "abcde")
+    assert clocks.locales == {"fi", "en"}
+    with pytest.raises(MissingAssetError):
+        clocks.at(60, "fi").file({}, ImageType.GIF)

@@ -4,29 +4,69 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from renderers.fields import OFFER_PICTURE, Gradient
-from renderers.fonts import Font
-from renderers.layers.picture import PictureLayer
+from renderers.layers.layer import Layer
 from renderers.layers.shape import ShapeLayer
 from renderers.layers.text import TextLayer
 from renderers.spec import Canvas
 from renderers.template import ALLOWED_VALUES
-from tests.renderers.support import canvas, picture_layer, shape_layer, text_layer
+from tests.renderers.support import (
+    avatar_layer,
+    badge_layer,
+    canvas,
+    chart_layer,
+    code_layer,
+    picture_layer,
+    price_layer,
+    progress_layer,
+    rating_layer,
+    shape_layer,
+    steps_layer,
+    text_layer,
+)
 
 BOX = {"x": 0, "y": 0, "width": 10, "height": 10}
 ID = "0123456789abcdef" * 2
 
 
+def one_of_each() -> tuple[Layer, ...]:
+    when = ({"value": "offer.stock", "at_least": 1}, {"value": "b", "equals": True})
+    return (
+        picture_layer(picture=OFFER_PICTURE, fit="contain", crop={"left": 0.1}, focus={"y": 0}),
+        shape_layer(colour="#11223344", border={"width": 2, "colour": "#000000"}),
+        text_layer(text={"fi": "Hei {{ a }}"}, font="serif", styles={"b": {"strike": True}}),
+        rating_layer(value="{{ n }}", when=when),
+        progress_layer(value=3, most=7),
+        steps_layer(reached="{{ s }}"),
+        price_layer(old_place="above"),
+        badge_layer(shape="burst", when=when),
+        code_layer(text="{{ c }}"),
+        chart_layer(1, 2.5, "{{ n }}", chart="line", filled="#FF000080"),
+        avatar_layer(colours=("#112233",)),
+    )
+
+
 def test_a_canvas_is_the_same_after_being_stored() -> None:
     spec = canvas(
-        picture_layer(picture=OFFER_PICTURE, fit="contain", radius=8),
-        shape_layer(colour="#11223344"),
-        text_layer(text={"fi": "Hei {{ a }}", "any": "Hi"}, font="serif", line_height=1.1),
+        *one_of_each(),
         background=Gradient(start="#000000", end="#FFFFFF", towards="right"),
+        fallback_fonts=(ID,),
         scale=3,
     )
-    stored = spec.model_dump_json(exclude_defaults=True)
-    assert Canvas.model_validate_json(stored) == spec
-    assert [type(layer) for layer in spec.layers] == [PictureLayer, ShapeLayer, TextLayer]
+    for brief in (True, False):
+        stored = spec.model_dump_json(by_alias=True, exclude_defaults=brief)
+        assert Canvas.model_validate_json(stored) == spec
+    kinds = [layer.model_dump()["kind"] for layer in spec.layers]
+    assert kinds == [
+        *("picture", "shape", "text", "rating", "progress", "steps", "price", "badge", "code"),
+        *("chart", "avatar"),
+    ]
+
+
+def test_a_canvas_knows_the_fonts_that_its_texts_ask_for() -> None:
+    spec = canvas(*one_of_each(), fallback_fonts=(ID,))
+    assert [*spec.fonts] == [
+        *(ID, "serif", "regular", "semibold", "regular", "regular", "regular", "semibold"),
+    ]
 
 
 def test_a_bare_canvas_is_white_and_empty() -> None:
@@ -59,38 +99,8 @@ def test_a_canvas_has_at_most_four_million_real_pixels(
 
 
 @pytest.mark.parametrize(
-    ("source", "stored"),
-    [(ID, ID), (OFFER_PICTURE, OFFER_PICTURE), ("{{offer.picture}}", OFFER_PICTURE)],
-)
-def test_a_picture_is_an_id_or_the_offers(source: str, stored: str) -> None:
-    assert picture_layer(picture=source).picture == stored
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "",
-        ID[1:],
-        ID.upper(),
-        f"{ID}\n",
-        "{{ offer.pic ture }}",
-        "{ { offer.picture } }",
-        "{{ offer.title }}",
-        "{{ recipient.picture }}",
-        "https://example.com/a.png",
-        "../../etc/passwd",
-    ],
-)
-def test_no_other_picture_is_taken(source: str) -> None:
-    with pytest.raises(ValidationError, match="pattern"):
-        picture_layer(picture=source)
-
-
-@pytest.mark.parametrize(
     ("model", "fields"),
     [
-        (Gradient, {"start": "#000000", "end": "#FFFFFF80"}),
-        (Gradient, {"start": "#000000", "end": "#FFFFFF", "towards": "up"}),
         (ShapeLayer, {**BOX, "kind": "shape", "colour": "red"}),
         (ShapeLayer, {**BOX, "kind": "shape", "colour": "#FFF"}),
         (ShapeLayer, {**BOX, "kind": "shape", "colour": "#FFFFFF\n"}),
@@ -114,11 +124,6 @@ def test_what_a_spec_does_not_know_is_refused(
 ) -> None:
     with pytest.raises(ValidationError):
         model.model_validate(fields)
-
-
-@pytest.mark.parametrize("font", Font)
-def test_every_shipped_font_has_a_name(font: Font) -> None:
-    assert text_layer(font=font.name.lower()).typeface is font
 
 
 def test_texts_are_checked_where_it_is_told_what_they_may_show() -> None:
@@ -147,3 +152,42 @@ def test_layers_together_have_a_limit() -> None:
 def test_a_layer_has_a_limit_of_its_own() -> None:
     with pytest.raises(ValidationError, match="a layer has at most 4000000 pixels"):
         canvas(shape_layer(width=2000, height=1000), scale=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "loc"),
+    [
+        ({"layers": ({**BOX, "kind": "video"},)}, ("layers", 0)),
+        ({"layers": (BOX,)}, ("layers", 0)),
+        ({"layers": ({**BOX, "kind": "rating", "value": "3"},)}, ("layers", 0, "rating", "value")),
+        (
+            {"layers": ({**BOX, "kind": "rating", "value": "{{ n"},)},
+            ("layers", 0, "rating", "value"),
+        ),
+        (
+            {"layers": ({**BOX, "kind": "text", "size": 9, "text": {"fi": "{{ 1 }}"}},)},
+            ("layers", 0, "text", "text", "fi"),
+        ),
+        (
+            {"layers": ({**BOX, "kind": "shape", "colour": "#FF0000", "when": ({},)},)},
+            ("layers", 0, "shape", "when", 0),
+        ),
+        ({"fallback_fonts": ("regular",)}, ("fallback_fonts", 0)),
+        ({"fallback_fonts": (ID,) * 5}, ("fallback_fonts",)),
+        ({"scale": 4}, ("scale",)),
+        ({"width": 2001}, ("width",)),
+        ({"background": "#FFFFFF00"}, ("background",)),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(change: dict[str, Any], loc: tuple[Any, ...]) -> None:
+    given = {"width": 40, "height": 40} | change
+    with pytest.raises(ValidationError) as caught:
+        Canvas.model_validate(given, context={ALLOWED_VALUES: lambda _: True})
+    assert any(error["loc"][: len(loc)] == loc for error in caught.value.errors())
+
+
+def test_a_layer_has_at_most_five_conditions() -> None:
+    when = ({"value": "a", "is_set": True},)
+    assert len(shape_layer(when=when * 5).when) == 5
+    with pytest.raises(ValidationError, match="at most 5 items"):
+        shape_layer(when=when * 6)

@@ -9,8 +9,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jinja2 import nodes
+from pydantic import TypeAdapter, ValidationError
 
-from renderers.template import MissingValueError, Template, TemplateError, parse, parse_locale
+from renderers.template import (
+    ALLOWED_VALUES,
+    NOW,
+    MissingValueError,
+    Template,
+    TemplatedNumber,
+    TemplatedValue,
+    TemplateError,
+    is_value,
+    parse,
+    parse_locale,
+)
 from tests.renderers.support import everything, law, nothing, write
 
 PATHS = ("a", "a.b", "recipient.first_name", "product.vip.price")
@@ -22,12 +34,25 @@ FILTERS = (
     "date",
     "date('short')",
     "date('full')",
+    "time",
+    "relative",
     "plural(other='#')",
     "plural(one='# seat', few='# seats', other='# seats')",
 )
 TOKENS = (
     *("{{ ", " }}", "{{- ", " -}}", "{% ", " %}", "{# ", " #}", "a", "a.b", ".b", "['b']", "[a]"),
-    *("[0]", "[0:1]", " | ", "|", "default", "default('x')", "money", "date('short')", "upper"),
+    *(
+        "[0]",
+        "[0:1]",
+        " | ",
+        "|",
+        "default",
+        "default('x')",
+        "money",
+        "date('short')",
+        "relative",
+        "upper",
+    ),
     *("plural(other='#')", "()", "(", ")", ",", " + ", " - ", " ~ ", " is defined", " == ", " if "),
     *(" else ", " not ", " in ", " for ", " set ", "raw", "endraw", "include", "import", "'x'"),
     *("'\\ud800'", "\\N{x}", "1", "9" * 4301, "1e9", "true", "none", "self", "__class__", "\n"),
@@ -127,7 +152,7 @@ def test_nothing_passes_in_braces(inside: str) -> None:
 @given(paths, chains)
 def test_allowed_paths_and_known_filters_pass(path: str, chain: list[str]) -> None:
     template = parse("<{{ " + " | ".join((path, *chain)) + " }}>", everything)
-    assert template.paths == {path}
+    assert template.paths - {NOW} == {path}
     assert template.required == (set() if any("default" in name for name in chain) else {path})
     assert len(parts(template)[0].filters) == len(chain)
 
@@ -198,7 +223,10 @@ def test_a_path_is_only_a_name_to_look_up(source: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("{{ a | upper }}", "the filters are default, money, date, time, plural, not 'upper'"),
+        (
+            "{{ a | upper }}",
+            "the filters are default, money, date, time, relative, plural, not 'upper'",
+        ),
         ("{{ a | default(1) }}", r"default is written default('friend')"),
         ("{{ a | date('x') }}", "date is written date or date('long'), with short"),
         ("{{ a() }}", "'call' is no value that a text can show"),
@@ -459,3 +487,142 @@ def test_the_time_of_day_is_told_in_the_way_of_the_place(
     at = datetime.datetime(2026, 12, 24, 18, 5, 9, tzinfo=datetime.UTC)
     assert write(source, at, locale) == text
     assert write(source, "soon", locale) == "soon"
+
+
+DAY = datetime.date(2026, 3, 5)
+NOON = datetime.datetime(2026, 3, 5, 12, tzinfo=datetime.UTC)
+
+
+def told(value: Any, locale: str, now: Any = NOON) -> str:
+    values = {"a": value, NOW: now}
+    return parse("{{ a | relative }}", everything).write(values.get, locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "ahead", "ago", "days", "days_ago"),
+    [
+        ("fi", "2 tunnin päästä", "2 tuntia sitten", "3 päivän päästä", "3 päivää sitten"),
+        ("et", "2 tunni pärast", "2 tunni eest", "3 päeva pärast", "3 päeva eest"),
+        ("ru", "через 2 часа", "2 часа назад", "через 3 дня", "3 дня назад"),
+        ("en", "in 2 hours", "2 hours ago", "in 3 days", "3 days ago"),
+        ("en-GB", "in 2 hours", "2 hours ago", "in 3 days", "3 days ago"),
+    ],
+)
+def test_how_far_off_a_time_is(locale: str, ahead: str, ago: str, days: str, days_ago: str) -> None:
+    hours, while_ = datetime.timedelta(hours=2), datetime.timedelta(days=3)
+    assert told(NOON + hours, locale) == ahead
+    assert told(NOON - hours, locale) == ago
+    assert told(NOON + while_, locale) == told(DAY + while_, locale) == days
+    assert told(NOON - while_, locale) == told(DAY - while_, locale) == days_ago
+
+
+@pytest.mark.parametrize(
+    ("off", "text"),
+    [
+        ({"seconds": 30}, "in 30 seconds"),
+        ({"minutes": 1}, "in 1 minute"),
+        ({"minutes": -59}, "59 minutes ago"),
+        ({"hours": 23}, "in 23 hours"),
+        ({"days": 6}, "in 6 days"),
+        ({"days": 14}, "in 2 weeks"),
+        ({"days": 90}, "in 3 months"),
+        ({"days": -800}, "2 years ago"),
+    ],
+)
+def test_the_largest_unit_that_says_it_is_taken(off: dict[str, int], text: str) -> None:
+    assert told(NOON + datetime.timedelta(**off), "en") == text
+
+
+def test_a_time_in_another_zone_is_as_far_off() -> None:
+    zone = datetime.timezone(datetime.timedelta(hours=3))
+    assert told((NOON + datetime.timedelta(hours=2)).astimezone(zone), "en") == "in 2 hours"
+
+
+def test_without_the_time_an_instant_is_written_as_it_is() -> None:
+    assert told(NOON, "fi", None) == write("{{ a }}", NOON, "fi") == "5.3.2026"
+    assert told("soon", "en") == "soon"
+    with pytest.raises(MissingValueError):
+        told(None, "en")
+
+
+def test_a_text_that_tells_how_far_off_reads_the_time() -> None:
+    template = parse("{{ a | relative }} {{ b }}", everything)
+    assert template.paths == {"a", "b", NOW}
+    assert template.required == {"a", "b"}
+    with pytest.raises(TemplateError, match="relative is written relative"):
+        parse("{{ a | relative('short') }}", everything)
+
+
+def test_a_text_is_written_in_parts() -> None:
+    template = parse("Hei {{ a }}, {{ b | default('') }}!", everything)
+    parts = [*template.write_parts({"a": "<b>"}.get, "en")]
+    assert parts == [("Hei ", False), ("<b>", True), (", ", False), ("", True), ("!", False)]
+    assert "".join(text for text, _ in parts) == template.write({"a": "<b>"}.get, "en")
+
+
+def test_a_value_is_given_as_it_is() -> None:
+    price = (Decimal(5), "EUR")
+    assert parse("{{ a }}", everything).value({"a": price}.get, "en") == price
+    template = parse("{{ a | default('x') }}", everything)
+    assert (template.value({"a": 5}.get, "en"), template.value(nothing, "en")) == (5, "x")
+    assert parse("{{ a }}", everything).value({"a": {"fi": "Rooma"}}.get, "en") == "Rooma"
+    assert parse("Hei", everything).value(nothing, "en") == "Hei"
+
+
+def test_all_words_that_a_text_can_write() -> None:
+    source = "Hei {{ a | default('ystävä') }}, {{ n | plural(one='# yö', other='# yötä') }}"
+    words = parse(source, everything).words
+    assert all(word in words for word in ("Hei ", "ystävä", ", ", "# yö", "# yötä"))
+    assert parse("{{ a }}", everything).words == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ("Hei", "it is one value, such as"),
+        ("{{ a }} ", "it is one value, such as"),
+        ("{{ a }}{{ a }}", "it is one value, such as"),
+        ("{# c #}{{ a }}", "it is one value, such as"),
+        ("", "it is one value, such as"),
+        ("{{ a", "unexpected end of template"),
+        ("{{ b }}", "'b' is no value"),
+        ("{{ a }}" + " " * 300, "at most 300 characters"),
+    ],
+)
+def test_what_is_no_single_value_is_refused_when_it_is_saved(source: str, complaint: str) -> None:
+    value: TypeAdapter[str] = TypeAdapter(TemplatedValue)
+    context = {ALLOWED_VALUES: {"a"}.__contains__}
+    with pytest.raises(ValidationError, match=complaint):
+        value.validate_python(source, context=context)
+    if len(source) <= 300:
+        assert value.validate_python(source) == source  # from the store
+
+
+@pytest.mark.parametrize("source", ["{{ a }}", "{{a|default('x')}}", "{{- a | money -}}"])
+def test_one_value_is_taken(source: str) -> None:
+    context = {ALLOWED_VALUES: {"a"}.__contains__}
+    assert TypeAdapter(TemplatedValue).validate_python(source, context=context) == source
+    assert is_value(source)
+
+
+@pytest.mark.parametrize("number", [0, -2.5, 10**9, "{{ a }}"])
+def test_a_number_may_be_a_value(number: Any) -> None:
+    assert TypeAdapter(TemplatedNumber).validate_python(number) == number
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), None])
+def test_no_number_is_beyond_all(number: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(TemplatedNumber).validate_python(number)
+
+
+@pytest.mark.parametrize("filters", ["", " | money", " | money('short')"])
+@pytest.mark.parametrize("amount", ["1E+30", "123456789012345678901234567.5", "-0.00", "1E-9"])
+def test_money_of_any_length_is_written(filters: str, amount: str) -> None:
+    for locale in ("fi", "en"):
+        written = write("{{ a" + filters + " }}", (Decimal(amount), "EUR"), locale)
+        assert re.search(r"\d.*(€|EUR)|€\d", written)
+
+
+def test_an_instant_is_written_as_a_time_only_where_it_is_one() -> None:
+    assert write("{{ a | time }}", DAY, "fi") == "5.3.2026"

@@ -154,10 +154,7 @@ def test_one_value_that_is_no_number_is_missing() -> None:
         contents(layer, lambda _: "2")
 
 
-@pytest.mark.parametrize("values", [(), (float("inf"),), (float("nan"),), (1,) * 61, ("a",)])
+@pytest.mark.parametrize("values", [(), (float("inf"),), (float("nan"),), (1,) * 61])
 def test_a_chart_has_numbers(values: tuple[Any, ...]) -> None:
-    if values == ("a",):
-        assert chart_layer(*values)
-        return
     with pytest.raises(ValidationError):
         chart_layer(*values)

@@ -10,7 +10,9 @@ from renderers.codes import CodeError
 from renderers.layers.code import CodeLayer
 from renderers.template import ALLOWED_VALUES
 from tests.renderers.support import (
+    BLACK,
     canvas,
+    changed,
     code_layer,
     contents,
     drawn,
@@ -100,6 +102,6 @@ def test_a_value_that_the_code_cannot_hold_is_an_error(
 
 def test_a_value_that_is_too_long_for_the_box_is_an_error() -> None:
     layer = code_layer(text="{{ c }}")
-    assert drawn(canvas(layer), lookup=lambda _: "x" * 40)
+    assert changed(drawn(canvas(layer, background="#000000"), lookup=lambda _: "x" * 40), BLACK)
     with pytest.raises(CodeError, match="make the box larger or the text shorter"):
         drawn(canvas(layer), lookup=lambda _: "x" * 400)
