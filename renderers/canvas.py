@@ -17,6 +17,7 @@ from renderers.encode import ImageType, encode
 from renderers.fonts import can_draw
 from renderers.layers.layer import Layer
 from renderers.layers.picture import PictureLayer
+from renderers.localised import language_of
 from renderers.paint import background, paint_layer
 from renderers.reader import Content, Reader
 from renderers.spec import Canvas
@@ -115,7 +116,7 @@ class Drawing:
                 personal.append(number)
             if content and layer.pictures:
                 pictures += content
-        language = locale.partition("-")[0] if self._speaks else ""
+        language = language_of(locale) if self._speaks else ""
         fixed = hashlib.blake2b(self._digest + language.encode(), digest_size=16)
         for number, content in enumerate(contents):
             _add(fixed, None if number in personal else content)

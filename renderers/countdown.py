@@ -23,7 +23,7 @@ from renderers.coverage import rounded
 from renderers.encode import ImageType
 from renderers.fields import overlap
 from renderers.gif import Box
-from renderers.localised import pick
+from renderers.localised import language_of, pick
 from renderers.pen import Pen
 from renderers.spec import UNIT_SECONDS, Canvas, Countdown, CountdownUnit, is_label_value
 from renderers.template import TemplateError, parse, parse_locale
@@ -249,7 +249,7 @@ class Clock:
         """The area of a unit that shows a number, in full colours."""
         spec, face = self._spec.units[unit], self._spec.face
         drawn = self._face.copy()
-        language = self._locale.partition("-")[0]
+        language = language_of(self._locale)
         pen = Pen(drawn, face.scale, self._assets, face.fallback_fonts, language)
         area = pen.area(spec)
         if spec.tile is not None:
@@ -360,12 +360,19 @@ def _palette(spec: Countdown, *looks: Image.Image) -> Image.Image:
         top += look.height
     quantized = everything.quantize(gif.COLOURS - len(fixed), Image.Quantize.MEDIANCUT)
     flat = quantized.getpalette() or []
-    colours = [*fixed, *zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
+    cells = set(map(_cell, fixed))
+    mixed = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    colours = [*fixed, *(colour for colour in mixed if _cell(colour) not in cells)]
     # Nothing may be nearest to a colour beyond those of the file.
     colours += colours[:1] * (256 - len(colours))
     palette = Image.new("P", (1, 1))
     palette.putpalette(bytes(part for colour in colours for part in colour))
     return palette
+
+
+def _cell(colour: tuple[int, ...]) -> tuple[int, ...]:
+    """Where Pillow looks for the nearest colour: it takes all of a cell for the same."""
+    return tuple(part >> 2 for part in colour)
 
 
 def _colours(spec: Countdown) -> Sequence[str]:

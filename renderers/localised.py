@@ -28,13 +28,26 @@ Localised = Annotated[
 """A text, or one for each language: `"Hello"` or `{"fi": "Hei", "en": "Hello"}`."""
 
 
+_RIGHT_TO_LEFT = frozenset(("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
+
+
+def language_of(locale: str) -> str:
+    """`et` of `et-EE`."""
+    return locale.partition("-")[0]
+
+
+def is_right_to_left(locale: str) -> bool:
+    """Whether its language is written from right to left."""
+    return language_of(locale) in _RIGHT_TO_LEFT
+
+
 Text = TypeVar("Text")
 
 
 def pick(texts: Mapping[str, Text], locale: str) -> Text:
     """The text for `locale` (`et` or `et-EE`): its own, its language's, the common one, or, so
     that something is always said, the first."""
-    for choice in (locale, locale.partition("-")[0], ANY):
+    for choice in (locale, language_of(locale), ANY):
         if choice in texts:
             return texts[choice]
     return next(iter(texts.values()))

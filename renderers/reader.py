@@ -18,6 +18,7 @@ from renderers.template import (
     TemplateError,
     Value,
 )
+from renderers.text.breaks import clean
 
 Content = tuple[str, ...]
 """What a layer shows: equal contents, equal pixels."""
@@ -146,4 +147,4 @@ class Reader:
         value = self._lookup(path)
         if isinstance(value, Mapping):
             value = pick(value, self.locale)
-        return None if isinstance(value, str) and not self._draws(value) else value
+        return None if isinstance(value, str) and not self._draws(clean(value)) else value

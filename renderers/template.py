@@ -20,7 +20,7 @@ from babel import dates, numbers
 from jinja2 import nodes
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from renderers.localised import PLAIN_TEXT_TOO, Locale, pick
+from renderers.localised import PLAIN_TEXT_TOO, Locale, language_of, pick
 
 Value = Any
 Lookup = Callable[[str], Value]
@@ -63,7 +63,7 @@ class Manner:
 def parse_locale(name: str) -> babel.Locale:
     """The locale of a BCP 47 name such as `fi` or `et-EE`; its language's where the region is
     unknown (`ru-EE`), English for an unknown language."""
-    for choice in (name, name.partition("-")[0]):
+    for choice in (name, language_of(name)):
         with suppress(ValueError, babel.UnknownLocaleError):
             return babel.Locale.parse(choice, sep="-")
     return babel.Locale("en")

@@ -26,14 +26,13 @@ from renderers.html.spec import (
     Rule,
     Spacer,
 )
-from renderers.localised import ANY, pick
+from renderers.localised import ANY, is_right_to_left, language_of, pick
 from renderers.template import Lookup, Template, parse
 
 MOST_BYTES = 50_000
 """Gmail shows about 102 kB of a mail. Of a fragment that values make longer than half of that the
 picture is left."""
 
-_RIGHT_TO_LEFT = frozenset(("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
 _OUTLOOK = "mso-"
 _TABLE = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
 
@@ -257,12 +256,12 @@ class _Writer:
         """The text, and the attributes of its language if that is not the reader's."""
         language = pick({name: name for name in element.text}, self.locale)
         written = self.templates[element.text[language]].write(self.lookup, self.locale)
-        is_other = language != ANY and _base(language) != _base(self.locale)
+        is_other = language != ANY and language_of(language) != language_of(self.locale)
         return escape.text(written), _language(language) if is_other else ""
 
     def _side(self, align: Align) -> str:
         if align == "start":
-            return "right" if _is_right_to_left(self.locale) else "left"
+            return "right" if is_right_to_left(self.locale) else "left"
         return "center" if align == "centre" else align
 
     def _type(self, element: Lettering) -> tuple[tuple[str, str | None], ...]:
@@ -300,14 +299,6 @@ def _background(colour: str | None) -> str:
     return f' bgcolor="{colour}"' if colour else ""
 
 
-def _base(locale: str) -> str:
-    return locale.partition("-")[0]
-
-
-def _is_right_to_left(locale: str) -> bool:
-    return _base(locale) in _RIGHT_TO_LEFT
-
-
 def _language(locale: str) -> str:
-    direction = "rtl" if _is_right_to_left(locale) else "ltr"
+    direction = "rtl" if is_right_to_left(locale) else "ltr"
     return f' lang="{escape.attribute(locale)}" dir="{direction}"'

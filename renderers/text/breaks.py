@@ -27,7 +27,16 @@ _WITHOUT_SPACES = re.compile(
 """Chinese and Japanese, which break between letters but not before a full stop."""
 _STICKING = dict.fromkeys(("ru", "uk", "be", "bg"), 2) | dict.fromkeys(("cs", "pl", "sk"), 1)
 """Of how many letters a word is too short to end a line, by language."""
-_TO_THE_LEFT = re.compile("[:;!?»%]+")
+_UNIT = re.compile("[%‰€£$₽°][.,;:!?]*")
+"""What stays with the number before it."""
+_BEFORE_NUMBERS = {
+    "fi": frozenset(("klo", "n.", "nro", "s.")),
+    "et": frozenset(("kell", "nr", "lk")),
+    "ru": frozenset(("№", "стр.", "п.")),
+    "en": frozenset(("No.", "p.", "at")),
+}
+"""What stays with the number behind it, by language."""
+_TO_THE_LEFT = re.compile("[:;!?»]+")
 _TO_THE_RIGHT = re.compile("«")
 _FINNISH = re.compile("(?<=..)[bcdfghjklmnpqrstvwxzšž](?=[aeiouyåäö].)", re.IGNORECASE)
 """A syllable begins with the consonant before a vowel."""
@@ -57,12 +66,13 @@ def limited(spans: Sequence[Span]) -> tuple[Span, ...]:
     """What is read of a text, without control characters."""
     found, left = [], MOST_CHARACTERS
     for text, number in spans:
-        found.append((_clean(text[:left]), number))
+        found.append((clean(text[:left]), number))
         left -= len(text[:left])
     return tuple(found)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text without control characters."""
     return text if text.isprintable() else _CONTROLS.sub("", text.replace("\t", " "))
 
 
@@ -114,6 +124,10 @@ def _words(line: str, language: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _stick(word: str, following: str, language: str) -> bool:
+    if word[-1:].isdigit() and _UNIT.fullmatch(following):
+        return True
+    if following[:1].isdigit() and word in _BEFORE_NUMBERS.get(language, ()):
+        return True
     if language == "fr" and (_TO_THE_LEFT.fullmatch(following) or _TO_THE_RIGHT.fullmatch(word)):
         return True
     return 0 < len(word) <= _STICKING.get(language, 0) and word.isalpha()

@@ -13,6 +13,10 @@ from renderers.text.breaks import HYPHEN, SOFT_HYPHEN, Span, Word
 from renderers.text.look import FIGURES, Chunk, Direction, Look, chunk, clusters, look
 
 ELLIPSIS = "…"
+_LOOSE = f" ,;:–—-{ELLIPSIS}"
+"""What is not left before an ellipsis."""
+_LEAST_KEPT = 0.5
+"""How much of what fits is kept where a line is cut before a word, not within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def fit(spans: Sequence[Span], style: Style) -> Setting:
 @lru_cache(maxsize=1024)
 def _fit(spans: tuple[Span, ...], style: Style) -> Setting:
     paragraphs = [
-        _Paragraph(words, order.direction("".join(word.text for word in words)))
+        _Paragraph(words, order.direction("".join(word.text for word in words), style.language))
         for words in breaks.paragraphs(spans, style.language)
     ]
     fitting: Setting | None = None
@@ -311,12 +315,16 @@ def _cut_line(line: Line) -> Line:
         return line
     ends = [*accumulate(map(len, clusters(line.text.removesuffix(ELLIPSIS))))]
     kept = bisect_right(ends, float(width), key=lambda end: _ended(line, end).width)
-    return _ended(line, ends[kept - 1] if kept else 0)
+    end = ends[kept - 1] if kept else 0
+    if line.text[end : end + 1].strip(" "):  # within a word: rather before it
+        before = line.text.rfind(" ", 0, end)
+        end = before if before >= end * _LEAST_KEPT else end
+    return _ended(line, end)
 
 
 def _ended(line: Line, length: int) -> Line:
     """So many letters of a line, and an ellipsis."""
     spans = list(breaks.between(line.spans, 0, length))
-    text, number = spans.pop() if spans else ("", 0)
-    spans.append((text.rstrip().removesuffix(ELLIPSIS) + ELLIPSIS, number))
+    text, number = spans.pop() if spans else ("", line.spans[0][1] if line.spans else 0)
+    spans.append((text.rstrip(_LOOSE) + ELLIPSIS, number))
     return Line((Word(tuple(spans)),), line.size, line.direction)

@@ -14,6 +14,7 @@ from unicodedata import bidirectional, category, mirrored, normalize
 from bidi import algorithm
 from bidi.mirror import MIRRORED
 
+from renderers import localised
 from renderers.text.breaks import Span
 from renderers.text.look import Direction
 
@@ -40,11 +41,11 @@ def is_right_to_left(text: str) -> bool:
     return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
 
 
-def direction(text: str) -> Direction:
-    """The direction of the first letter that has one."""
-    if text.isascii():
-        return "ltr"
-    strong = next((kind for kind in map(bidirectional, text) if kind in _STRONG), "L")
+def direction(text: str, language: str = "") -> Direction:
+    """The direction of the first letter that has one, or of the language if none has."""
+    strong = next((kind for kind in map(bidirectional, text) if kind in _STRONG), None)
+    if strong is None:
+        return "rtl" if localised.is_right_to_left(language) else "ltr"
     return "ltr" if strong == "L" else "rtl"
 
 

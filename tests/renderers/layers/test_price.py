@@ -128,5 +128,5 @@ def inked(image: Any, colour: Any) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("source", ["12", "{{ p }} €", "{# #}{{ p }}", "{{ p }}{{ p }}", ""])
 def test_a_price_is_one_value(source: str) -> None:
     given = price_layer().model_dump() | {"price": source}
-    with pytest.raises(ValueError, match="it is one value, such as"):
+    with pytest.raises(ValueError, match="one value, such as"):
         type(price_layer()).model_validate(given, context={ALLOWED_VALUES: everything})
