@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from renderers.canvas import Drawing, draw
 from renderers.encode import ImageType
 from renderers.fields import OFFER_PICTURE, Gradient
-from renderers.fonts import can_draw
 from renderers.paint import background
 from renderers.pen import MissingAssetError
 from renderers.spec import Canvas
@@ -182,11 +181,8 @@ def test_any_change_of_the_content_changes_the_key() -> None:
     assert len(set(keys)) == len(keys)
 
 
-drawable = st.text(max_size=4).filter(can_draw)
-
-
 @law
-@given(*[st.tuples(drawable, drawable)] * 2)
+@given(*[st.tuples(*[st.text("aZ õЖ🎉\x00", max_size=4)] * 2)] * 2)
 def test_keys_are_equal_only_for_equal_texts(
     first: tuple[str, str], second: tuple[str, str]
 ) -> None:

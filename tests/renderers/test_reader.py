@@ -170,6 +170,25 @@ def test_a_number_is_one_or_a_value_that_is() -> None:
             reader({"a": value}, "{{ a }}").number("{{ a }}")
 
 
+def test_a_text_that_cannot_be_drawn_is_as_good_as_absent() -> None:
+    values = {"a": "日本", "n": 3}
+    ready = reader(values, "{{ a | default('you') }}", "{{ a }}", "{{ n }}")
+    assert ready.text({"any": "{{ a | default('you') }}"}) == "you"
+    assert ready.text({"any": "{{ n }}"}) == "3"
+    assert not ready.holds(when(is_set=True))
+    with pytest.raises(MissingValueError):
+        ready.text({"any": "{{ a }}"})
+    drawing = Reader(values.get, "fi", {"{{ a }}": parse("{{ a }}", everything)}, everything)
+    assert drawing.text({"any": "{{ a }}"}) == "日本"
+
+
+def test_a_condition_asks_for_what_is_said_in_the_readers_language() -> None:
+    values = {"a": {"fi": "Rooma", "en": "Rome"}}
+    assert reader(values, locale="fi").holds(when(equals="Rooma"))
+    assert reader(values, locale="en-GB").holds(when(one_of=("Rome",)))
+    assert not reader(values, locale="en").holds(when(equals="Rooma"))
+
+
 def test_it_tells_whether_it_was_asked_for_a_value() -> None:
     plain = reader({"a": 1}, "Hei")
     assert (plain.text({"any": "Hei"}), plain.number(3), plain.asked) == ("Hei", 3, False)
