@@ -21,7 +21,7 @@ from renderers.canvas import Drawing
 from renderers.countdown import label
 from renderers.encode import ImageType
 from renderers.fields import TextBox
-from renderers.fonts import BY_NAME, Typeface, shipped
+from renderers.fonts import BY_NAME, Face, shipped
 from renderers.layers.text import TextLayer
 
 HERE = Path(__file__).parent / "peers" / "render"
@@ -185,20 +185,20 @@ def _fonts(boxes: Iterable[TextBox]) -> dict[str, Any]:
     """The file, the family and the weight of each font, by our name for it."""
     found: dict[str, Any] = {}
     for box in boxes:
-        face = _typeface(box)
+        face = _face(box)
         family, style = face.at(box.size).getname()
         weight = 700 if style == "Bold" else 400
         found[box.font] = {"path": face.source, "family": family, "weight": weight}
     return found
 
 
-def _typeface(box: TextBox) -> Typeface:
+def _face(box: TextBox) -> Face:
     return shipped(BY_NAME[box.font])
 
 
 def _lines(text: str, box: TextBox) -> Sequence[Mapping[str, Any]]:
     """Where each line of a text begins on its baseline, for programs that break no lines."""
-    font = _typeface(box).at(box.size)
+    font = _face(box).at(box.size)
     lines: list[str] = []
     for word in text.split(" "):
         if lines and font.getlength(f"{lines[-1]} {word}") <= box.width:

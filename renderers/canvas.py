@@ -139,7 +139,7 @@ def _sources(layer: Layer) -> Iterable[str]:
     """What its texts and the values that it needs are made of."""
     for texts in layer.texts:
         yield from texts.values()
-    yield from _values(layer.values)
+    yield from _values(layer.needed)
 
 
 def _values(sources: Iterable[str | float]) -> Iterable[str]:

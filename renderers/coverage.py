@@ -1,19 +1,39 @@
 """What is covered of an area: masks (mode L) in real pixels. They are shared: draw on none."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
 from math import cos, pi, sin
+from typing import Concatenate, ParamSpec
 
 from PIL import Image, ImageColor, ImageDraw
 
 _SMOOTHING = 4
 """Shapes are drawn so many times as large, and made smaller."""
 
+_MOST_KEPT = 64
+_MOST_PIXELS = 500_000
+"""Of a mask that is kept."""
+
 Point = tuple[float, float]
+Size = tuple[int, int]
+Rest = ParamSpec("Rest")
+Make = Callable[Concatenate[Size, Rest], Image.Image]
 
 
-@lru_cache(maxsize=64)
-def rounded(size: tuple[int, int], radius: int) -> Image.Image:
+def _kept(make: Make[Rest]) -> Make[Rest]:
+    """Keeps the latest masks that are not large."""
+    kept = lru_cache(_MOST_KEPT)(make)
+
+    @wraps(make)
+    def made(size: Size, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Image.Image:
+        way = kept if size[0] * size[1] <= _MOST_PIXELS else make
+        return way(size, *args, **kwargs)
+
+    return made
+
+
+@_kept
+def rounded(size: Size, radius: int) -> Image.Image:
     """A box with round corners."""
     width, height = size
     radius = min(radius, width // 2, height // 2)
@@ -29,16 +49,16 @@ def rounded(size: tuple[int, int], radius: int) -> Image.Image:
     return coverage
 
 
-@lru_cache(maxsize=64)
-def polygon(size: tuple[int, int], points: tuple[Point, ...]) -> Image.Image:
+@_kept
+def polygon(size: Size, points: tuple[Point, ...]) -> Image.Image:
     """A polygon; its corners are parts of the size, from 0 to 1."""
     large = _large(size)
     ImageDraw.Draw(large).polygon(_placed(points, large), fill=255)
     return large.reduce(_SMOOTHING)
 
 
-@lru_cache(maxsize=64)
-def line(size: tuple[int, int], points: tuple[Point, ...], thick: float) -> Image.Image:
+@_kept
+def line(size: Size, points: tuple[Point, ...], thick: float) -> Image.Image:
     """A line through points, which are parts of the size, so many real pixels thick, with round
     ends."""
     large = _large(size)
@@ -51,7 +71,7 @@ def line(size: tuple[int, int], points: tuple[Point, ...], thick: float) -> Imag
     return large.reduce(_SMOOTHING)
 
 
-def _large(size: tuple[int, int]) -> Image.Image:
+def _large(size: Size) -> Image.Image:
     return Image.new("L", (size[0] * _SMOOTHING, size[1] * _SMOOTHING))
 
 

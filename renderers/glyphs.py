@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from renderers.fonts import BY_NAME
-from renderers.pen import typefaces
+from renderers.pen import faces
 from renderers.spec import Canvas, Countdown, is_label_value
 from renderers.template import parse
 from renderers.text.look import missing
@@ -47,6 +47,6 @@ def _missing(
 ) -> Iterator[Missing]:
     known = [name for name in (*names, *canvas.fallback_fonts) if name in BY_NAME or name in assets]
     for locale, source in texts.items() if known else ():
-        letters = missing(parse(source, allowed).words, typefaces(known, assets))
+        letters = missing(parse(source, allowed).words, faces(known, assets))
         if letters:
             yield Missing(part, locale, letters)

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from renderers import fonts
 from renderers.coverage import faded, ink
 from renderers.fields import Box, Gradient, TextBox
-from renderers.fonts import Typeface
+from renderers.fonts import Face
 from renderers.text.breaks import Span
 from renderers.text.draw import draw
 from renderers.text.fit import Letters, Style
@@ -79,7 +79,7 @@ class Pen:
     def style(self, box: TextBox, area: Area, *, tabular: bool = False) -> Style:
         """How a text is set in an area; `tabular` figures are all of one width."""
         return Style(
-            letters=(Letters(self.typefaces(box.font), box.colour),),
+            letters=(Letters(self.faces(box.font), box.colour),),
             size=box.size * self.scale,
             smallest=min(box.smallest, box.size) * self.scale,
             width=area.width,
@@ -93,20 +93,20 @@ class Pen:
             language=self.language,
         )
 
-    def typefaces(self, name: str) -> tuple[Typeface, ...]:
+    def faces(self, name: str) -> tuple[Face, ...]:
         """The fonts in which a text is set: its own first.
 
         Raises MissingAssetError if an uploaded one is not among the assets.
         """
-        return typefaces((name, *self.fallback_fonts), self.assets)
+        return faces((name, *self.fallback_fonts), self.assets)
 
 
-def typefaces(names: Sequence[str], assets: Mapping[str, bytes]) -> tuple[Typeface, ...]:
+def faces(names: Sequence[str], assets: Mapping[str, bytes]) -> tuple[Face, ...]:
     """The fonts of these names, and the shipped ones behind them. Raises MissingAssetError."""
-    return fonts.chain(*(_typeface(name, assets) for name in names))
+    return fonts.chain(*(_face(name, assets) for name in names))
 
 
-def _typeface(name: str, assets: Mapping[str, bytes]) -> Typeface:
+def _face(name: str, assets: Mapping[str, bytes]) -> Face:
     if name in fonts.BY_NAME:
         return fonts.shipped(fonts.BY_NAME[name])
     if name not in assets:

@@ -21,6 +21,7 @@ from jinja2 import nodes
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from renderers.localised import PLAIN_TEXT_TOO, Locale, language_of, pick
+from renderers.relative import relative
 
 Value = Any
 Lookup = Callable[[str], Value]
@@ -139,19 +140,11 @@ def _time(value: Value, manner: Manner) -> Value:
 
 
 def _relative(value: Value, manner: Manner) -> Value:
-    """How far off an instant or a date is, in the largest unit that says it: `in 3 days`,
-    `2 hours ago`. The time is the one at which a text is written."""
+    """How far off an instant or a date is when the text is written."""
     now = manner.now()
     if now is None or not isinstance(value, datetime.date):
         return value
-    if isinstance(value, datetime.datetime):
-        return dates.format_timedelta(
-            value - now, threshold=1, add_direction=True, locale=manner.locale
-        )
-    days = value - now.date()
-    return dates.format_timedelta(
-        days, granularity="day", threshold=1, add_direction=True, locale=manner.locale
-    )
+    return relative(value, now, manner.locale)
 
 
 def _plural(value: Value, manner: Manner) -> Value:

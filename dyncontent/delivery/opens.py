@@ -45,9 +45,9 @@ class Opens:
     async def _decided(self, visit: Visit, situation: facts.Situation) -> Reply:
         visit.step = Step.RULES
         decision, showing = await self._choose(visit, situation)
+        visit.step = Step.RENDER
         kind = visit.address.type
         filled = showing.fill(kind)
-        visit.step = Step.RENDER
         is_fallback = decision.variant is None
         data = await self._pictures.get(filled, kind, is_fallback=is_fallback)
         self._warmer.want(situation.block, situation.locale, kind)

@@ -39,7 +39,7 @@ MOST_SIZES = 64
 """At which a font is kept; each may hold all of its bytes."""
 
 
-class Typeface:
+class Face:
     """A font, of a path or of bytes: `id` names its content. There is one object for each id."""
 
     def __init__(self, id: str, source: str | bytes) -> None:
@@ -97,14 +97,14 @@ def can_draw(text: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def shipped(font: Font) -> Typeface:
-    return Typeface(font, str(files(__name__) / font))
+def shipped(font: Font) -> Face:
+    return Face(font, str(files(__name__) / font))
 
 
-_UPLOADED = lru_cache(maxsize=64)(Typeface)
+_UPLOADED = lru_cache(maxsize=64)(Face)
 
 
-def uploaded(id: str, data: bytes) -> Typeface:
+def uploaded(id: str, data: bytes) -> Face:
     """An uploaded font, by the id of its content."""
     return _UPLOADED(id, data)
 
@@ -113,7 +113,7 @@ _BOLD = frozenset((Font.SEMIBOLD, Font.DISPLAY, Font.SERIF))
 
 
 @lru_cache(maxsize=256)
-def chain(first: Typeface, *others: Typeface) -> tuple[Typeface, ...]:
+def chain(first: Face, *others: Face) -> tuple[Face, ...]:
     """The fonts in which a text is set, each for what those before it lack: the text's own, others
     that are given, and shipped ones of about its weight."""
     bold = first.id in _BOLD

@@ -58,7 +58,7 @@ class AvatarLayer(Layer):
         pen.paint(area, colour, rounded(area.size, self.radius * pen.scale))
         size = max(1, round(area.height * _HEIGHT))
         style = Style(
-            letters=(Letters(pen.typefaces(self.font), self.colour),),
+            letters=(Letters(pen.faces(self.font), self.colour),),
             size=size,
             smallest=max(1, size // 2),
             width=area.width,

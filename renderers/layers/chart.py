@@ -22,9 +22,7 @@ class ChartLayer(Layer):
 
     kind: Literal["chart"]
     chart: Literal["bars", "line"] = "bars"
-    values_: Annotated[
-        tuple[TemplatedNumber, ...], Field(alias="values", min_length=1, max_length=60)
-    ]
+    values: Annotated[tuple[TemplatedNumber, ...], Field(min_length=1, max_length=60)]
     colour: Colour = "#1F5FA8"
     last_colour: Colour | None = None
     gap: Annotated[int, Field(ge=0, le=100)] = 3
@@ -33,15 +31,15 @@ class ChartLayer(Layer):
     filled: Colour | None = None
 
     @property
-    def values(self) -> Iterable[str | float]:
-        return self.values_
+    def needed(self) -> Iterable[str | float]:
+        return self.values
 
     @property
     def numbers(self) -> Iterable[str | float]:
-        return self.values_
+        return self.values
 
     def content(self, reader: Reader) -> Content:
-        return tuple(repr(reader.number(value)) for value in self.values_)
+        return tuple(repr(reader.number(value)) for value in self.values)
 
     def paint(self, pen: Pen, content: Content) -> None:
         exact = [float(number) for number in content]

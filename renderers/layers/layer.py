@@ -24,8 +24,8 @@ class Layer(Box):
         return ()
 
     @property
-    def values(self) -> Iterable[str | float]:
-        """The values that it shows as they are, or what stands in their place."""
+    def needed(self) -> Iterable[str | float]:
+        """The values that it cannot do without, or what stands in their place."""
         return ()
 
     @property

@@ -38,7 +38,7 @@ class PriceLayer(TextBox, Layer):
     old_place: Literal["before", "after", "above", "below"] = "after"
 
     @property
-    def values(self) -> Iterable[str | float]:
+    def needed(self) -> Iterable[str | float]:
         return (self.price,)
 
     @property
@@ -47,7 +47,7 @@ class PriceLayer(TextBox, Layer):
 
     @property
     def numbers(self) -> Iterable[str | float]:
-        return *self.values, *self.optional
+        return *self.needed, *self.optional
 
     @property
     def fonts(self) -> Iterable[str]:
@@ -79,7 +79,7 @@ class PriceLayer(TextBox, Layer):
         if not old:
             pen.write(area, ((price, 0),), style)
             return
-        struck = Letters(pen.typefaces(self.old_font), self.old_colour, self.old_size, strike=True)
+        struck = Letters(pen.faces(self.old_font), self.old_colour, self.old_size, strike=True)
         gap = ("\n" if self.old_place in ("above", "below") else _APART, 0)
         first, last = (old, 1), (price, 0)
         if self.old_place in ("after", "below"):

@@ -31,12 +31,12 @@ class ProgressLayer(Layer):
     radius: Radius = 1000
 
     @property
-    def values(self) -> Iterable[str | float]:
+    def needed(self) -> Iterable[str | float]:
         return (self.value,)
 
     @property
     def numbers(self) -> Iterable[str | float]:
-        return self.values
+        return self.needed
 
     def content(self, reader: Reader) -> Content:
         share = min(max(reader.number(self.value) / self.most, 0), 1)
@@ -95,7 +95,7 @@ class StepsLayer(Layer):
         return [step.label for step in self.steps if step.label]
 
     @property
-    def values(self) -> Iterable[str | float]:
+    def needed(self) -> Iterable[str | float]:
         return (self.reached,)
 
     @property
@@ -138,7 +138,7 @@ class StepsLayer(Layer):
         if not label or width < 1 or height < 1:
             return
         style = Style(
-            letters=(Letters(pen.typefaces(font), self.label_colour),),
+            letters=(Letters(pen.faces(font), self.label_colour),),
             size=size,
             smallest=min(self.smallest, self.size) * pen.scale,
             width=width,

@@ -26,12 +26,12 @@ class RatingLayer(Layer):
     gap: Annotated[int, Field(ge=0, le=100)] = 4
 
     @property
-    def values(self) -> Iterable[str | float]:
+    def needed(self) -> Iterable[str | float]:
         return (self.value,)
 
     @property
     def numbers(self) -> Iterable[str | float]:
-        return self.values
+        return self.needed
 
     def content(self, reader: Reader) -> Content:
         value = min(max(reader.number(self.value), 0), self.most)

@@ -75,7 +75,7 @@ class TextLayer(TextBox, Layer):
             numbers[name] = len(letters)
             letters.append(
                 Letters(
-                    fonts=pen.typefaces(other.font or self.font),
+                    fonts=pen.faces(other.font or self.font),
                     colour=other.colour or self.colour,
                     ratio=other.size,
                     strike=other.strike,

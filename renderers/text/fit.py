@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from renderers.fonts import Typeface
+from renderers.fonts import Face
 from renderers.text import breaks, order
 from renderers.text.breaks import HYPHEN, SOFT_HYPHEN, Span, Word
 from renderers.text.look import FIGURES, Chunk, Direction, Look, chunk, clusters, look
@@ -23,7 +23,7 @@ _LEAST_KEPT = 0.5
 class Letters:
     """Letters in a style: fonts, `ratio` of the text's size, and what is drawn over them."""
 
-    fonts: tuple[Typeface, ...]
+    fonts: tuple[Face, ...]
     colour: str
     ratio: float = 1
     strike: bool = False
@@ -225,7 +225,7 @@ def _balanced(paragraphs: Sequence[_Paragraph], setting: Setting) -> Setting:
     while wide_enough - too_narrow > 1:
         middle = (too_narrow + wide_enough) // 2
         narrower = _set(paragraphs, size, middle)
-        if len(narrower.lines) <= len(setting.lines) and narrower.width <= most:
+        if len(narrower.lines) <= len(setting.lines) and _is_within(narrower):
             wide_enough = middle
         else:
             too_narrow = middle

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from uniseg.emoji import emoji_presentation
 from uniseg.graphemecluster import grapheme_clusters
 
-from renderers.fonts import UNSEEN, Typeface
+from renderers.fonts import UNSEEN, Face
 
 Direction = Literal["ltr", "rtl"]
 
@@ -34,7 +34,7 @@ class Look:
     """Fonts, each for what those before it lack, at `size` real pixels an em; `spacing` real pixels
     are added behind each letter; `language` chooses letters' forms. There is one object of each."""
 
-    fonts: tuple[Typeface, ...]
+    fonts: tuple[Face, ...]
     size: int
     features: tuple[str, ...] = FIGURES
     spacing: float = 0
@@ -83,7 +83,7 @@ class Chunk:
             left += width
         return placed
 
-    def _set(self, font: Typeface, text: str, width: float) -> Iterator[tuple[str, float, float]]:
+    def _set(self, font: Face, text: str, width: float) -> Iterator[tuple[str, float, float]]:
         """What is drawn at once, where it begins, and how wide it is."""
         if not self._spaced:
             yield text, 0, width
@@ -95,16 +95,16 @@ class Chunk:
             wide = self._length(font, before) - begin
             yield letter, begin + number * self.look.spacing, wide
 
-    def _width(self, font: Typeface, text: str) -> float:
+    def _width(self, font: Face, text: str) -> float:
         letters = sum(1 for _ in clusters(text)) if self._spaced else 0
         return self._length(font, text) + letters * self.look.spacing
 
-    def _length(self, font: Typeface, text: str) -> float:
+    def _length(self, font: Face, text: str) -> float:
         if not _seen(text):
             return 0
         return font.at(self.look.size).getlength(text, **self._options)
 
-    def _draw(self, font: Typeface, text: str, wide: float) -> tuple[Image.Image, int, int]:
+    def _draw(self, font: Face, text: str, wide: float) -> tuple[Image.Image, int, int]:
         around = self.look.size  # letters may reach out of their lines
         size = (ceil(wide) + 2 * around, 3 * around)
         mode, ink = ("RGBA", (0, 0, 0, 255)) if font.is_coloured else ("L", 255)
@@ -139,7 +139,7 @@ def _seen(text: str) -> str:
     return text if text.isascii() else text.translate(UNSEEN)
 
 
-def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str]]:
+def _parts(text: str, fonts: Sequence[Face]) -> Iterator[tuple[Face, str]]:
     """A text by the fonts that draw it: by one, if one can."""
     whole = next((font for font in fonts if _draws(font, text)), None)
     if whole is not None and not _has_emoji(text):
@@ -156,7 +156,7 @@ def _parts(text: str, fonts: Sequence[Typeface]) -> Iterator[tuple[Typeface, str
     yield current, letters
 
 
-def _font_of(cluster: str, fonts: Sequence[Typeface]) -> Typeface | None:
+def _font_of(cluster: str, fonts: Sequence[Face]) -> Face | None:
     """The first that draws all of a letter with its marks; of an emoji, the first in colour."""
     drawing = [font for font in fonts if _draws(font, cluster)]
     if _has_emoji(cluster) and _AS_TEXT not in cluster:
@@ -164,7 +164,7 @@ def _font_of(cluster: str, fonts: Sequence[Typeface]) -> Typeface | None:
     return drawing[0] if drawing else None
 
 
-def _draws(font: Typeface, text: str) -> bool:
+def _draws(font: Face, text: str) -> bool:
     """Whether a font has all letters, be they with their marks in one or apart."""
     seen = _seen(text)
     return font.draws(seen) or (
@@ -176,7 +176,7 @@ def _has_emoji(text: str) -> bool:
     return not text.isascii() and (_AS_EMOJI in text or any(map(emoji_presentation, text)))
 
 
-def missing(text: str, fonts: Sequence[Typeface]) -> str:
+def missing(text: str, fonts: Sequence[Face]) -> str:
     """The letters of a text that none of the fonts can draw, each once."""
     words = "".join(text.split())
     if fonts[0].draws(words):

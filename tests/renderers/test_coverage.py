@@ -92,3 +92,10 @@ def test_what_is_faded_is_less_covered() -> None:
 def test_masks_are_shared() -> None:
     assert rounded((7, 9), 2) is rounded((7, 9), 2)
     assert polygon((7, 9), star()) is polygon((7, 9), star())
+
+
+def test_small_masks_are_kept_and_large_ones_are_not() -> None:
+    assert rounded((20, 20), 3) is rounded((20, 20), 3)
+    large = (1000, 600)
+    assert rounded(large, 3) is not rounded(large, 3)
+    assert rounded(large, 3).tobytes() == rounded(large, 3).tobytes()

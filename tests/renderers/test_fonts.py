@@ -4,7 +4,7 @@ import pytest
 from PIL import ImageFont
 
 from renderers import fonts
-from renderers.fonts import BY_NAME, Font, Typeface, chain, shipped, uploaded
+from renderers.fonts import BY_NAME, Face, Font, chain, shipped, uploaded
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -118,7 +118,7 @@ def test_an_uploaded_font_is_kept_by_its_id() -> None:
     assert (one.id, one.letters) == ("brand", shipped(Font.SERIF).letters)
 
 
-def names(*given: Typeface) -> list[str]:
+def names(*given: Face) -> list[str]:
     return [font.id for font in chain(*given)]
 
 

@@ -245,6 +245,21 @@ async def test_a_renderer_that_raises_gives_the_fallback(
     assert (event["variant"], event["reason"], event["detail"]) == (None, "ERROR", "RENDER_FAILED")
 
 
+@pytest.mark.parametrize("code", ["qr", "ean13"])
+async def test_a_code_that_cannot_be_drawn_gives_the_fallback(site: Site, code: str) -> None:
+    """Whether the value is too long for its box, or none that the code can hold."""
+    layer = {"kind": "code", "code": code, "text": "{{ recipient.first_name }}"}
+    box = {"x": 0, "y": 0, "width": 40, "height": 40}
+    drawing = samples.canvas(RED, layer | box)
+    await site.publish(
+        samples.block(samples.variant("v", RED, f"https://{HOST}/", creative=drawing))
+    )
+    await site.do("PATCH", f"recipients/{RECIPIENT}", {"first_name": "x" * 400})
+    response = await site.open()
+    assert samples.colour(response.content) == GREY
+    assert await site.counted() == {"RENDER_FAILED": 1}
+
+
 async def test_when_not_even_the_fallback_can_be_drawn_a_blank_of_its_size_is_served(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,7 +68,7 @@ def test_a_layer_tells_which_of_its_values_are_numbers(layer: Layer, numbers: li
 
 def test_a_layer_has_nothing_but_a_box_unless_it_says_so() -> None:
     layer = shape_layer(x=3, y=4)
-    asked = (layer.texts, layer.values, layer.optional, layer.numbers, layer.pictures, layer.fonts)
+    asked = (layer.texts, layer.needed, layer.optional, layer.numbers, layer.pictures, layer.fonts)
     assert [[*one] for one in asked] == [[]] * 6
     assert (layer.when, layer.x, layer.width) == ((), 3, 10)
 
@@ -76,5 +76,5 @@ def test_a_layer_has_nothing_but_a_box_unless_it_says_so() -> None:
 def test_what_a_layer_says_is_nothing_of_its_json() -> None:
     for layer in (chart_layer(1), rating_layer(), price_layer(), text_layer(), picture_layer()):
         stored = layer.model_dump(by_alias=True)
-        assert not stored.keys() & {"texts", "numbers", "optional", "pictures", "fonts", "values_"}
+        assert not stored.keys() & {"texts", "numbers", "optional", "pictures", "fonts", "needed"}
         assert type(layer).model_validate(stored) == layer

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw
 
 from renderers import fonts
-from renderers.fonts import Font, Typeface
+from renderers.fonts import Face, Font
 from renderers.text.look import (
     FIGURES,
     TABULAR,
@@ -42,14 +42,14 @@ def chunk_of(
     text: str,
     *,
     spacing: float = 0,
-    chain: Sequence[Typeface] = CHAIN,
+    chain: Sequence[Face] = CHAIN,
     features: tuple[str, ...] = FIGURES,
     way: Direction | None = None,
 ) -> Chunk:
     return Chunk(text, Look(tuple(chain), 40, features, spacing), way)
 
 
-def drawers(text: str, chain: Sequence[Typeface] = CHAIN) -> list[tuple[str, str]]:
+def drawers(text: str, chain: Sequence[Face] = CHAIN) -> list[tuple[str, str]]:
     return [(font.id, part) for font, part in chunk_of(text, chain=chain).parts]
 
 
@@ -127,7 +127,7 @@ def test_a_letter_and_its_mark_are_drawn_as_one(letter: str, font: Font) -> None
 @pytest.mark.parametrize("letters", ["õ", "o\u0303"])
 @pytest.mark.parametrize("text", ["õ", "o\u0303"])
 def test_a_font_without_marks_draws_letters_with_marks(letters: str, text: str) -> None:
-    brand = Typeface(f"a font of {letters!r}", subset(Font.SERIF, map(ord, letters)))
+    brand = Face(f"a font of {letters!r}", subset(Font.SERIF, map(ord, letters)))
     assert drawers(text, [brand, *CHAIN]) == [(brand.id, text)]
     assert missing(text, [brand]) == ""
     whole = chunk_of(text, chain=[fonts.shipped(Font.SERIF)])

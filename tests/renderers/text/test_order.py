@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from renderers import fonts
-from renderers.fonts import Font, Typeface
+from renderers.fonts import Face, Font
 from renderers.text.fit import Letters
 from renderers.text.look import Direction, missing
 from renderers.text.order import direction, is_right_to_left, seen
@@ -133,13 +133,13 @@ WORDS = {
 
 
 @lru_cache(maxsize=2)
-def of_two(font: Font) -> Typeface:
+def of_two(font: Font) -> Face:
     """Latin letters and others in one font."""
     others = {ord(letter) for letter in "".join(WORDS[font]) + "א"} & fonts.shipped(font).letters
     latin = subset(Font.SERIF, range(0x20, 0x7F))
     output = BytesIO()
     Merger().merge([BytesIO(latin), BytesIO(subset(font, others - {*range(0x7F)}))]).save(output)
-    return Typeface(f"{font} and Latin", output.getvalue())
+    return Face(f"{font} and Latin", output.getvalue())
 
 
 def apart(one: Image.Image, other: Image.Image) -> int:

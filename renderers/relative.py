@@ -1,0 +1,43 @@
+"""How far off a time is, in words: `in 3 days`, `2 hours ago`, `tomorrow`."""
+
+from datetime import date, datetime
+from types import MappingProxyType
+
+import babel
+from babel import dates
+
+_DAYS = MappingProxyType(
+    {
+        "da": ("i går", "i dag", "i morgen"),
+        "de": ("gestern", "heute", "morgen"),
+        "en": ("yesterday", "today", "tomorrow"),
+        "es": ("ayer", "hoy", "mañana"),
+        "et": ("eile", "täna", "homme"),
+        "fi": ("eilen", "tänään", "huomenna"),
+        "fr": ("hier", "aujourd’hui", "demain"),
+        "it": ("ieri", "oggi", "domani"),
+        "lt": ("vakar", "šiandien", "rytoj"),
+        "lv": ("vakar", "šodien", "rīt"),
+        "nb": ("i går", "i dag", "i morgen"),
+        "nl": ("gisteren", "vandaag", "morgen"),
+        "pl": ("wczoraj", "dziś", "jutro"),
+        "ru": ("вчера", "сегодня", "завтра"),
+        "sv": ("i går", "i dag", "i morgon"),
+        "uk": ("вчора", "сьогодні", "завтра"),
+    }
+)
+"""Yesterday, today and tomorrow. Source: CLDR, of which Babel has only the forms with numbers."""
+
+
+def relative(value: date, now: datetime, locale: babel.Locale) -> str:
+    """How far from now an instant or a date is, in the largest unit that says it; of a date whole
+    days."""
+    if isinstance(value, datetime):
+        return dates.format_timedelta(value - now, threshold=1, add_direction=True, locale=locale)
+    off = value - now.date()
+    named = _DAYS.get(locale.language)
+    if named is not None and abs(off.days) <= 1:
+        return named[off.days + 1]
+    return dates.format_timedelta(
+        off, granularity="day", threshold=1, add_direction=True, locale=locale
+    )
