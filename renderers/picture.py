@@ -2,6 +2,7 @@
 what is stored is a picture and nothing else."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,6 +14,12 @@ _PHOTOS = ("JPEG", "MPO")
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 25_000_000
 LONGEST_SIDE = 6000
+MOST_SCANS = 64
+"""Times that a JPEG goes over its picture. Cameras and programs need some ten; a small file may ask
+for a hundred thousand, each as long as decoding the whole."""
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+"""What is neither a byte of a scan, nor a restart within one, nor filling."""
+_SCAN, _END = 0xDA, 0xD9
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -51,6 +58,8 @@ def accept(data: bytes) -> Picture:
         with Image.open(BytesIO(data), formats=FORMATS) as source:
             _check_size(source.width, source.height)
             opaque_photo = source.format in _PHOTOS
+            if opaque_photo:
+                _check_scans(data)
             image = _upright(source)
     except UnidentifiedImageError as error:
         raise PictureError(f"a picture is one of {', '.join(FORMATS)}") from error
@@ -81,6 +90,16 @@ def _check_size(width: int, height: int) -> None:
             f"a picture has at most {MOST_PIXELS} pixels and sides of at most {LONGEST_SIDE},"
             f" this one is {width}x{height}"
         )
+
+
+def _check_scans(data: bytes) -> None:
+    scans, at = 0, 2
+    while (found := _MARKER.search(data, at)) and (marker := data[found.start() + 1]) != _END:
+        scans += marker == _SCAN
+        if scans > MOST_SCANS:
+            raise PictureError(f"a JPEG goes over its picture at most {MOST_SCANS} times")
+        length = int.from_bytes(data[found.end() : found.end() + 2])
+        at = found.end() + length
 
 
 def _upright(source: Image.Image) -> Image.Image:

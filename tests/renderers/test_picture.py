@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from renderers import picture
-from renderers.picture import FORMATS, LONGEST_SIDE, MOST_BYTES, PictureError, accept, decode
+from renderers.picture import (
+    FORMATS,
+    LONGEST_SIDE,
+    MOST_BYTES,
+    MOST_SCANS,
+    PictureError,
+    accept,
+    decode,
+)
 from tests.renderers.support import (
     BLUE,
     GREEN,
@@ -232,6 +240,29 @@ def test_a_picture_at_the_limits_is_accepted() -> None:
     assert accepted(written(Image.new("1", (LONGEST_SIDE, 2)), "PNG")).size == (LONGEST_SIDE, 2)
     padded = FILES["png"] + bytes(MOST_BYTES - len(FILES["png"]))
     assert accept(padded).id == accept(FILES["png"]).id
+
+
+def with_scans(count: int) -> bytes:
+    """A progressive JPEG that goes over its picture so often."""
+    whole = written(quadrants(), "JPEG", progressive=True)
+    begins = [place.start() for place in re.finditer(b"\xff\xda", whole)]
+    last, end = whole[begins[-1] : -2], whole[-2:]
+    return whole[:-2] + last * (count - len(begins)) + end
+
+
+def test_a_jpeg_goes_over_its_picture_so_often() -> None:
+    assert accepted(with_scans(MOST_SCANS)).size == (20, 20)
+    for data in (with_scans(MOST_SCANS + 1), with_scans(100_000)):
+        started = time.perf_counter()
+        with pytest.raises(PictureError, match="over its picture at most 64 times"):
+            accept(data)
+        assert time.perf_counter() - started < 0.5
+
+
+def test_what_looks_like_a_scan_in_metadata_is_none() -> None:
+    comment = b"\xff\xda" * (MOST_SCANS + 1)
+    assert accepted(written(quadrants(), "JPEG", comment=comment)).size == (20, 20)
+    assert accepted(FILES["jpeg"] + comment).size == (20, 20)
 
 
 def test_a_png_within_the_limits_that_holds_too_little_is_refused() -> None:
