@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test freshness bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test fuzz freshness bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ parcel-ships: setup ## in the running demo: the orders move on to the next step
 test: setup-dev ## run every test; rules and renderers at full branch coverage
 	@$(run)coverage run -m pytest
 	@$(run)coverage report
+
+fuzz: setup-dev ## damage pictures and fonts in very many ways (about an hour)
+	@$(run)python -m pytest tests/fuzz --hypothesis-profile=fuzz
 
 freshness: setup-dev ## measure how soon a change on one process is seen on another
 	@$(run)python -m benchmarks.freshness

@@ -5,6 +5,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
@@ -20,16 +21,7 @@ for a hundred thousand, each as long as decoding the whole."""
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 """What is neither a byte of a scan, nor a restart within one, nor filling."""
 _SCAN, _END = 0xDA, 0xD9
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+_TURN = ExifTags.Base.Orientation
 
 
 class PictureError(ValueError):
@@ -65,7 +57,7 @@ def accept(data: bytes) -> Picture:
         raise PictureError(f"a picture is one of {', '.join(FORMATS)}") from error
     except PictureError:
         raise
-    except _BROKEN as error:
+    except Exception as error:  # Pillow raises errors of every kind on damaged files
         raise PictureError(f"the picture is broken: {error}") from error
     output = BytesIO()
     if opaque_photo:
@@ -106,9 +98,16 @@ def _upright(source: Image.Image) -> Image.Image:
     """Turned as its metadata say. Only the turn is taken from them: Pillow cannot write all that
     cameras do."""
     image = _plain(source)
-    turn = ExifTags.Base.Orientation
-    image.getexif()[turn] = source.getexif().get(turn, 1)
+    image.getexif()[_TURN] = _turn(source)
     return ImageOps.exif_transpose(image)
+
+
+def _turn(source: Image.Image) -> Any:
+    """As metadata say it; damaged ones say nothing."""
+    try:
+        return source.getexif().get(_TURN, 1)
+    except Exception:  # noqa: BLE001 (Pillow raises errors of every kind on them)
+        return 1
 
 
 def _plain(image: Image.Image) -> Image.Image:

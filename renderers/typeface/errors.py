@@ -13,7 +13,8 @@ def reading(part: str) -> Iterator[None]:
     """Whatever goes wrong meanwhile is a TypefaceError that names the part of the font."""
     try:
         yield
-    except TypefaceError:
+    except TypefaceError as error:
+        error.args = error.args[:1]  # fontTools adds where it was
         raise
     except Exception as error:  # fontTools raises errors of every kind on damaged data
         raise TypefaceError(f"the font is broken in {part}; export it again") from error

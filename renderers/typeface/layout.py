@@ -16,7 +16,8 @@ from fontTools.ttLib.tables.otBase import BaseTable, OTTableReader, ValueRecord
 from renderers.typeface.errors import TypefaceError, reading
 from renderers.typeface.outlines import FARTHEST
 
-MOST_VALUES = 4_000_000
+MOST_VALUES = 1_000_000
+"""Of a table; Latin fonts with every ornament have some 60 000."""
 MOST_LISTS = 16
 MOST_PAIRS = 10_920
 """Of letters in `kern`: its length is written in 16 bits."""

@@ -34,8 +34,9 @@ DEEPEST = 8
 """Glyphs in glyphs."""
 DEEPEST_CALL = 10
 """Subroutines in subroutines, as in Adobe's Technical Note 5177."""
-MOST_STEPS = 2 * MOST_POINTS
-"""Of all PostScript outlines together, in bytes of programs that are gone through."""
+MOST_STEPS, MOST_GLYPH_STEPS = 15_000_000, 100_000
+"""Of all PostScript outlines together, and of one, in bytes of programs that are gone through. A
+Japanese font of 18 000 glyphs needs 5 million."""
 MOST_DICTIONARIES = 64
 """Of a CID-keyed font."""
 FARTHEST = 16
@@ -159,10 +160,10 @@ def _glyphs(table: bytes, offsets: Sequence[int], metrics: Metrics) -> Any:
     glyphs = newTable("glyf")
     glyphs.glyphOrder = metrics.order
     glyphs.glyphs = {}
+    parts = [table[begin:end] for begin, end in pairwise(offsets)]
     points = _Points()
     composed = 0
-    for name, (begin, end) in zip(glyphs.glyphOrder, pairwise(offsets), strict=True):
-        data = table[begin:end]
+    for data in parts:
         if data:
             [contours] = struct.unpack_from(">h", data)
             if contours > 0:
@@ -171,6 +172,7 @@ def _glyphs(table: bytes, offsets: Sequence[int], metrics: Metrics) -> Any:
                 composed += len(data)
                 if composed > MOST_COMPOSED:
                     raise TypefaceError("the font's glyphs are made of too many others")
+    for name, data in zip(glyphs.glyphOrder, parts, strict=True):
         glyph = glyphs.glyphs[name] = Glyph(data)
         glyph.expand(glyphs)
     return glyphs
@@ -216,12 +218,14 @@ class _Drawn(T2OutlineExtractor):  # type: ignore[misc]
     def __init__(self, pen: RecordingPen, program: T2CharString, steps: list[int]) -> None:
         subroutines = getattr(program.private, "Subrs", [])
         super().__init__(pen, subroutines, program.globalSubrs, 0, 0, program.private)
-        self._steps = steps
+        self._steps, self._end = steps, steps[0] - MOST_GLYPH_STEPS
 
     def execute(self, program: T2CharString) -> None:
         self._steps[0] -= 1 + len(program.bytecode or program.program)
-        if self._steps[0] < 0:
-            raise TypefaceError(f"the outlines of a font take at most {MOST_STEPS} steps")
+        if self._steps[0] < max(self._end, 0):
+            raise TypefaceError(
+                f"a glyph is drawn in at most {MOST_GLYPH_STEPS} steps, a font in {MOST_STEPS}"
+            )
         if len(self.callingStack) > DEEPEST_CALL:
             raise TypefaceError(f"subroutines of a font are at most {DEEPEST_CALL} deep")
         super().execute(program)

@@ -39,6 +39,8 @@ def _lines(characters: Iterable[str]) -> Iterable[str]:
 
 def _draw(line: str, face: ImageFont.FreeTypeFont) -> None:
     """The box is asked for first: memory is taken for it."""
+    if face.getlength(line) < 0:
+        raise TypefaceError("a line of the font ends before it begins")
     left, top, right, bottom = face.getbbox(line)
     if max(-left, -top, right, bottom) > _FARTHEST * SIZE * len(line):
         raise TypefaceError("a line of the font reaches far beyond its letters")

@@ -19,6 +19,7 @@ from renderers.picture import (
     accept,
     decode,
 )
+from tests.fuzz.damage import png_apart, png_together
 from tests.renderers.support import (
     BLUE,
     GREEN,
@@ -206,6 +207,14 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
         accept(data)
 
 
+def test_a_palette_that_is_not_there_is_told() -> None:
+    """Pillow takes for granted that there is one."""
+    parts = png_apart(written(quadrants().quantize(4), "PNG"))
+    without = [part for part in parts if part[0] != b"PLTE"]
+    with pytest.raises(PictureError, match="the picture is broken"):
+        accept(png_together([(b"tRNS", b"\0"), *without]))
+
+
 def test_a_broken_picture_is_told_from_another_format() -> None:
     with pytest.raises(PictureError, match="the picture is broken"):
         accept(FILES["png"][:-40])
@@ -299,6 +308,13 @@ def test_metadata_that_cannot_be_written_do_not_matter() -> None:
     with pytest.raises((struct.error, TypeError)):
         ImageOps.exif_transpose(opened(data))
     assert all(map(near, colours(accepted(data)), TURNS[6]))
+
+
+@pytest.mark.parametrize("metadata", [b"", b"MM\0*", b"II*\0\x08", b"XX\0*\0\0\0\x08"])
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+def test_damaged_metadata_do_not_matter(format_: str, metadata: bytes) -> None:
+    data = written(quadrants(64), format_, exif=b"Exif\0\0" + metadata, quality=95)
+    assert all(map(near, colours(accepted(data)), TURNS[1]))
 
 
 @pytest.mark.parametrize(

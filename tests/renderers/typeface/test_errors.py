@@ -15,9 +15,11 @@ def test_whatever_goes_wrong_is_told_in_words(error: Exception) -> None:
 
 def test_what_was_said_already_is_left() -> None:
     said = TypefaceError("too large")
+    said.args += ("LookupList",)
     with pytest.raises(TypefaceError) as told, reading("its names"):
         raise said
     assert told.value is said
+    assert str(said) == "too large"
 
 
 def test_what_goes_well_is_left() -> None:

@@ -282,16 +282,21 @@ def test_subroutines_are_so_deep() -> None:
     refused(endless, f"at most {DEEPEST_CALL} deep")
 
 
-def test_subroutines_are_called_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outlines, "MOST_STEPS", 50_000)
-    levels = 6
-    inner = tuple(
-        program(*[number + 1 - BIAS, "callsubr"] * 30, "return") for number in range(levels)
-    )
+def test_a_glyph_is_drawn_in_so_many_steps() -> None:
+    inner = tuple(program(*[number + 1 - BIAS, "callsubr"] * 30, "return") for number in range(6))
     data = postscript(program(-BIAS, "callsubr", "endchar"), (*inner, program("return")))
     started = time.perf_counter()
-    refused(data, "outlines of a font take at most 50000 steps")
+    refused(data, "a glyph is drawn in at most 100000 steps")
     assert time.perf_counter() - started < 2
+
+
+def test_a_font_is_drawn_in_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    glyphs = {name: square(truetype=False) for name in "ABCD"}
+    data = blocky(glyphs, truetype=False)
+    monkeypatch.setattr(outlines, "MOST_STEPS", 60)
+    assert shapes(data).boxes[4] == (0, 0, 500, 500)
+    monkeypatch.setattr(outlines, "MOST_STEPS", 50)
+    refused(data, "a font in 50")
 
 
 def test_a_postscript_glyph_has_so_many_points(monkeypatch: pytest.MonkeyPatch) -> None:

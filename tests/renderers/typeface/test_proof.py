@@ -80,6 +80,12 @@ def test_letters_that_stand_far_off_are_refused() -> None:
         prove(moving(XPlacement=32500), "A")
 
 
+def test_a_line_that_goes_backwards_is_refused() -> None:
+    prove(moving(XAdvance=-1000), "AB")
+    with pytest.raises(TypefaceError, match="a line of the font ends before it begins"):
+        prove(moving(XAdvance=-2001), "AB")
+
+
 def test_every_letter_is_drawn() -> None:
     letters = [chr(0x4E00 + number) for number in range(2 * MOST_IN_LINE)]
     names = {ord(letter): f"g{number}" for number, letter in enumerate(letters)}
