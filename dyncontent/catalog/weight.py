@@ -2,10 +2,10 @@
 must be made worse."""
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -23,6 +23,8 @@ from renderers.spec import Canvas
 from renderers.template import MissingValueError
 from rules.analyse import Warned
 from rules.facts import Declared, FactType, Money, parse_key
+
+log = logging.getLogger(__name__)
 
 OVER_BUDGET = "OVER_BUDGET"
 MOST_ANIMATED = 1_000_000
@@ -105,8 +107,12 @@ def _measured(shown: Sequence[_Shown], assets: Mapping[str, bytes]) -> dict[str,
         if time.monotonic() >= end:
             break
         if assets.keys() >= set(one.content.assets):
-            with suppress(CodeError):  # of a plausible value, which is not the real one
+            try:
                 sizes[one.key] = one.size(assets)
+            except CodeError as error:
+                log.info("a plausible value is none for the code: %s", error)
+            except Exception:
+                log.exception("a picture of %s cannot be drawn", ".".join(map(str, one.place)))
     return sizes
 
 
