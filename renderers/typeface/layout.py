@@ -6,6 +6,7 @@ times; so what is read is counted, and written anew.
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from fontTools.ttLib import TTFont, newTable
@@ -46,37 +47,59 @@ def add_layout(font: TTFont, tables: Mapping[str, bytes], em: int) -> None:
             font["kern"].version, font["kern"].kernTables = 0, [kerning]
 
 
-def _counting(most: int) -> type[Any]:
-    """A reader that reads at most so many values, however they are reached."""
-    left = most
+class _Budget:
+    """Counts what is read, however it is reached."""
 
-    def spend(count: int) -> None:
-        nonlocal left
-        left -= count
-        if left < 0:
-            raise TypefaceError(f"a table of layout says more than {most} things")
+    def __init__(self, most: int) -> None:
+        self._most = self._left = most
 
+    def spend(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise TypefaceError(f"a table of layout says more than {self._most} things")
+
+
+def _reader(budget: _Budget) -> type[Any]:
     class Reader(OTTableReader):  # type: ignore[misc]
         __slots__ = ()
 
         def readValue(self, typecode: str, staticSize: int) -> int:  # noqa: N802, N803
-            spend(1)
+            budget.spend(1)
             value: int = super().readValue(typecode, staticSize)
             return value
 
         def readArray(self, typecode: str, staticSize: int, count: int) -> list[int]:  # noqa: N802, N803
-            spend(count)
+            budget.spend(count)
             values: list[int] = super().readArray(typecode, staticSize, count)
             return values
 
     return Reader
 
 
+@contextmanager
+def _strict(font: TTFont, budget: _Budget) -> Iterator[None]:
+    """Meanwhile no glyph has a name that is not there, and names are counted: a range of glyphs is
+    two numbers in a file."""
+    order = font.getGlyphOrder()
+
+    def names(glyphs: Sequence[int]) -> list[str]:
+        budget.spend(len(glyphs))
+        return [order[glyph] for glyph in glyphs]
+
+    font.getGlyphName, font.getGlyphNameMany = order.__getitem__, names
+    try:
+        yield
+    finally:
+        del font.getGlyphName, font.getGlyphNameMany
+
+
 def _read(tag: str, data: bytes, font: TTFont, em: int) -> Any:
     table = newTable(tag)
     table.table = getattr(otTables, tag)()
-    table.table.decompile(_counting(MOST_VALUES)(data, tableTag=tag), font)
-    table.ensureDecompiled(recurse=True)
+    budget = _Budget(MOST_VALUES)
+    with _strict(font, budget):
+        table.table.decompile(_reader(budget)(data, tableTag=tag), font)
+        table.ensureDecompiled(recurse=True)
     root = table.table
     # Of a variable font its default is kept.
     if tag == "GDEF":

@@ -25,7 +25,7 @@ from tests.renderers.typeface.support import (
 )
 from tests.renderers.typeface.test_characters import cmap, groups, segments
 from tests.renderers.typeface.test_containers import woff, woff2
-from tests.renderers.typeface.test_layout import kerned
+from tests.renderers.typeface.test_layout import kerned, substituting
 from tests.renderers.typeface.test_outlines import (
     BIAS,
     blocky_raw,
@@ -184,6 +184,13 @@ def lookups() -> bytes:
     return struct.pack(">IHHH", 0x00010000, 10, 12, 14) + bytes(4) + listed
 
 
+def ranges() -> bytes:
+    """Ten thousand times the same thousands of glyphs."""
+    coverage = struct.pack(">HH", 2, 10_000) + struct.pack(">HHH", 0, 5000, 0) * 10_000
+    plain = blocky({f"g{number}": square() for number in range(5001)}, {65: "g0"})
+    return changed(plain, GSUB=substituting(coverage))
+
+
 def layers() -> bytes:
     """Each of a thousand glyphs is of all the thousand layers."""
     many = 1000
@@ -204,6 +211,7 @@ BOMBS = {
         blocky(), cmap=cmap(((3, 1), segments(*[(0, 0xFFFF, 1, 0)] * 5000)))
     ),
     "lookups": changed(blocky(), GSUB=lookups()),
+    "ranges of glyphs": ranges(),
     "layers": changed(coloured(), COLR=layers()),
 }
 

@@ -133,6 +133,38 @@ def test_what_says_the_same_again_and_again_is_refused(monkeypatch: pytest.Monke
         add_layout(opened(blocky(LETTERS)), {"GSUB": table}, EM)
 
 
+def substituting(coverage: bytes, further: int = 0) -> bytes:
+    """GSUB that puts another glyph in the place of those that are covered: so many further on."""
+    subtable = struct.pack(">HHH", 1, 6, further) + coverage
+    lookup = struct.pack(">HHHH", 1, 0, 1, 8) + subtable
+    lists = struct.pack(">HH", 1, 4) + lookup
+    return struct.pack(">IHHH", 0x00010000, 10, 12, 14) + bytes(4) + lists
+
+
+def test_glyphs_that_there_are_not_are_told() -> None:
+    font = opened(blocky(LETTERS))
+    one = struct.pack(">HHH", 1, 1, 1)
+    add_layout(font, {"GSUB": substituting(one, 1)}, EM)
+    [subtable] = font["GSUB"].table.LookupList.Lookup[0].SubTable
+    assert subtable.mapping == {"A": "B"}
+    for table in (substituting(one, 3), substituting(struct.pack(">HHH", 1, 1, 4))):
+        with pytest.raises(TypefaceError, match="broken in the table GSUB"):
+            add_layout(opened(blocky(LETTERS)), {"GSUB": table}, EM)
+    assert font.getGlyphName(4) == "glyph00004"
+
+
+def test_ranges_of_glyphs_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "MOST_VALUES", 700)
+    for ranges, right in ((50, True), (200, False)):
+        coverage = struct.pack(">HH", 2, ranges) + struct.pack(">HHH", 1, 3, 0) * ranges
+        font = opened(blocky(LETTERS))
+        if right:
+            add_layout(font, {"GSUB": substituting(coverage)}, EM)
+        else:
+            with pytest.raises(TypefaceError, match="says more than 700 things"):
+                add_layout(font, {"GSUB": substituting(coverage)}, EM)
+
+
 def test_layout_says_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "MOST_VALUES", 100)
     for font in (Font.SERIF, Font.REGULAR):
