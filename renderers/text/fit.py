@@ -316,10 +316,8 @@ def _cut_line(line: Line) -> Line:
     ends = [*accumulate(map(len, clusters(line.text.removesuffix(ELLIPSIS))))]
     kept = bisect_right(ends, float(width), key=lambda end: _ended(line, end).width)
     end = ends[kept - 1] if kept else 0
-    if line.text[end : end + 1].strip(" "):  # within a word: rather before it
-        before = line.text.rfind(" ", 0, end)
-        end = before if before >= end * _LEAST_KEPT else end
-    return _ended(line, end)
+    before = line.text.rfind(" ", 0, end)  # rather there than within a word
+    return _ended(line, before if before >= end * _LEAST_KEPT else end)
 
 
 def _ended(line: Line, length: int) -> Line:

@@ -227,6 +227,42 @@ def test_what_does_not_fit_ends_with_an_ellipsis(
     assert lines(content, size=12, smallest=12, **fields) == expected
 
 
+def test_a_line_is_cut_at_a_words_end_if_half_of_it_stays() -> None:
+    words = "A hotel, quiet, by the sea and its harbour"
+    narrowest = natural(f"A{ELLIPSIS}", 12)
+    for width in range(narrowest, natural(words, 12)):
+        [cut] = lines(words, width=width, height=14, size=12, smallest=12)
+        kept = cut.removesuffix(ELLIPSIS)
+        assert words.startswith(kept)
+        assert kept == kept.rstrip(" ,")
+        if words[len(kept)] not in " ,":
+            assert kept.count(" ") == 0 or kept.rfind(" ") < len(kept) / 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "stays"),
+    [
+        ("en", "now 30 % off", "30 %"),
+        ("fi", "heti klo 5.47", "klo 5.47"),
+        ("fi", "vain 1 290 €!", "290 €!"),
+        ("ru", "дом № 5", "№ 5"),
+    ],
+)
+def test_a_number_stays_with_what_it_is_a_number_of(language: str, text: str, stays: str) -> None:
+    for width in range(natural(stays, 12), natural(text, 12)):
+        found = lines(text, width=width, height=100, size=12, smallest=12, language=language)
+        assert any(stays in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "way"), [("he", "rtl"), ("ar", "rtl"), ("fi", "ltr"), ("", "ltr")]
+)
+def test_a_text_without_letters_reads_as_its_language(language: str, way: str) -> None:
+    for text, direction in (("1 290", way), ("Hei 1", "ltr"), ("שלום 1", "rtl")):
+        [line] = set_(text, text_style(language=language)).lines
+        assert line.direction == direction
+
+
 def test_an_ellipsis_looks_as_what_it_follows() -> None:
     style = text_style(*LOOKS, width=75, height=20, size=12, smallest=12)
     (line,) = fit(((f"yksi{NBSP}", 0), ("kaksikymmentä", 3)), style).lines
