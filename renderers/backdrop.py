@@ -35,7 +35,7 @@ class Backdrop:
         """Raises MissingAssetError if a picture or a font is not among the assets."""
         self._canvas = canvas
         self._language = language
-        self._rows = _band(canvas, personal)
+        self._rows, self._columns = _band(canvas, personal), _columns(canvas, personal)
         image = background(canvas)
         above = range(personal[0], len(contents))
         for number in range(personal[0]):
@@ -63,7 +63,7 @@ class Backdrop:
 
     @cached_property
     def _jpeg(self) -> jpeg.Surroundings:
-        return jpeg.Surroundings(self._whole, *self._rows)
+        return jpeg.Surroundings(self._whole, *self._rows, *self._columns)
 
     def _is_within(self, number: int) -> bool:
         layer, scale = self._canvas.layers[number], self._canvas.scale
@@ -113,3 +113,11 @@ def _band(canvas: Canvas, personal: Sequence[int]) -> tuple[int, int]:
     bottom = min(height, max(layer.y + layer.height for layer in layers) * canvas.scale)
     whole_rows = -(-bottom // jpeg.BLOCK) * jpeg.BLOCK
     return top // jpeg.BLOCK * jpeg.BLOCK, min(height, whole_rows)
+
+
+def _columns(canvas: Canvas, personal: Sequence[int]) -> tuple[int, int]:
+    """The real pixels of a row from which, and to which, something may be personal."""
+    layers = [canvas.layers[number] for number in personal]
+    left = max(0, min(layer.x for layer in layers))
+    right = min(canvas.width, max(layer.x + layer.width for layer in layers))
+    return left * canvas.scale, max(left, right) * canvas.scale

@@ -27,6 +27,7 @@ _WITHOUT_SPACES = re.compile(
 """Chinese and Japanese, which break between letters but not before a full stop."""
 _STICKING = dict.fromkeys(("ru", "uk", "be", "bg"), 2) | dict.fromkeys(("cs", "pl", "sk"), 1)
 """Of how many letters a word is too short to end a line, by language."""
+_DIGIT = re.compile(r"\d")
 _UNIT = re.compile("[%‰€£$₽°][.,;:!?]*")
 """What stays with the number before it."""
 _BEFORE_NUMBERS = {
@@ -92,6 +93,9 @@ def paragraphs(spans: Sequence[Span], language: str) -> Iterator[Paragraph]:
 
 def between(spans: Sequence[Span], first: int, last: int) -> tuple[Span, ...]:
     """The part of a text from one place to another; what is of one look is one."""
+    if len(spans) == 1:
+        text, number = spans[0]
+        return ((text[first:last], number),) if text[first:last] else ()
     parts, begin = [], 0
     for text, number in spans:
         parts.append((text[max(0, first - begin) : max(0, last - begin)], number))
@@ -114,9 +118,10 @@ def _words(line: str, language: str) -> Iterator[tuple[int, int, bool]]:
     """Where each word begins and ends, and whether a space is before it."""
     first = last = 0
     parts = line.split(" ")
+    may_stick = language == "fr" or language in _STICKING or _DIGIT.search(line) is not None
     for number, part in enumerate(parts):
         last += len(part)
-        following = parts[number + 1] if number + 1 < len(parts) else ""
+        following = parts[number + 1] if may_stick and number + 1 < len(parts) else ""
         if not following or not _stick(part, following, language):
             yield from _units(line, first, last)
             first = last + 1

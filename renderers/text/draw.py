@@ -42,11 +42,11 @@ def _inside(spans: tuple[Span, ...], style: Style) -> Sequence[Placed]:
 
 def _clipped(placed: Placed, width: int, height: int) -> Placed | None:
     letters, x, y, number = placed
+    if x >= 0 and y >= 0 and x + letters.width <= width and y + letters.height <= height:
+        return placed
     box = (max(0, -x), max(0, -y), min(letters.width, width - x), min(letters.height, height - y))
     if box[0] >= box[2] or box[1] >= box[3]:
         return None
-    if box == (0, 0, *letters.size):
-        return placed
     return letters.crop(box), x + box[0], y + box[1], number
 
 

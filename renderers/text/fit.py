@@ -54,11 +54,13 @@ class Style:
 
 
 class Size:
-    """A style at a size, in real pixels an em: `looks` are those of its parts."""
+    """A style at a size, in real pixels an em: `looks` are those of its parts. Of a text that
+    `is_plain` all reads from left to right."""
 
-    def __init__(self, style: Style, pixels: int) -> None:
+    def __init__(self, style: Style, pixels: int, *, is_plain: bool = False) -> None:
         self.style = style
         self.pixels = pixels
+        self._is_plain = is_plain
         self.looks = [self._look(letters) for letters in style.letters]
 
     def _look(self, letters: Letters) -> Look:
@@ -69,7 +71,7 @@ class Size:
     def chunks(self, spans: Sequence[Span], base: Direction) -> Sequence[tuple[Chunk, int]]:
         """What is drawn from left to right, and the number of its look, in a paragraph of a
         direction: words one by one, and what parts them."""
-        if base == "ltr" and not any(order.is_right_to_left(text) for text, _ in spans):
+        if self._is_plain or (base == "ltr" and not any(map(_is_right_to_left, spans))):
             return [(self._chunk(text, number), number) for text, number in spans]
         return [
             (self._chunk(word, number, way), number)
@@ -93,7 +95,13 @@ class Size:
         return self._chunk(" ", self.between(before, after), way).width
 
     def width(self, word: Word, base: Direction) -> float:
+        if self._is_plain and len(word.spans) == 1:
+            return self._chunk(*word.spans[0]).width
         return sum(part.width for part, _ in self.chunks(word.spans, base))
+
+
+def _is_right_to_left(span: Span) -> bool:
+    return order.is_right_to_left(span[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +194,14 @@ def _fit(spans: tuple[Span, ...], style: Style) -> Setting:
         _Paragraph(words, order.direction("".join(word.text for word in words), style.language))
         for words in breaks.paragraphs(spans, style.language)
     ]
+    is_plain = all(paragraph.direction == "ltr" for paragraph in paragraphs) and not any(
+        map(_is_right_to_left, spans)
+    )
     fitting: Setting | None = None
     pixels = style.size  # most texts fit as they are
     fits, too_large = style.smallest - 1, pixels + 1
     while too_large - fits > 1:
-        setting = _set(paragraphs, Size(style, pixels), style.width)
+        setting = _set(paragraphs, Size(style, pixels, is_plain=is_plain), style.width)
         if _is_within(setting):
             fits, fitting = pixels, setting
         else:
@@ -198,7 +209,7 @@ def _fit(spans: tuple[Span, ...], style: Style) -> Setting:
         pixels = (fits + too_large) // 2
     if fitting is not None:
         return _balanced(paragraphs, fitting) if style.balance else fitting
-    size = Size(style, style.smallest)
+    size = Size(style, style.smallest, is_plain=is_plain)
     broken = [_broken(paragraph, size) for paragraph in paragraphs]
     setting = _set(broken, size, style.width)
     return setting if _is_within(setting) else _cut(setting)
