@@ -4,7 +4,7 @@ Shipped are Latin, Cyrillic, Greek, Arabic and Hebrew letters and emoji in colou
 Open Font License.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -18,9 +18,13 @@ from PIL import ImageFont
 class Font(StrEnum):
     """The shipped fonts' files."""
 
+    REGULAR_CORE = "Inter-Regular.core.otf"
     REGULAR = "Inter-Regular.otf"
+    SEMIBOLD_CORE = "Inter-SemiBold.core.otf"
     SEMIBOLD = "Inter-SemiBold.otf"
+    DISPLAY_CORE = "InterDisplay-Bold.core.otf"
     DISPLAY = "InterDisplay-Bold.otf"
+    SERIF_CORE = "PlayfairDisplay-Bold.core.ttf"
     SERIF = "PlayfairDisplay-Bold.ttf"
     ARABIC = "NotoSansArabic-Regular.ttf"
     ARABIC_BOLD = "NotoSansArabic-Bold.ttf"
@@ -110,6 +114,14 @@ def uploaded(id: str, data: bytes) -> Face:
 
 
 _BOLD = frozenset((Font.SEMIBOLD, Font.DISPLAY, Font.SERIF))
+CORES: Mapping[str, Font] = {
+    Font.REGULAR: Font.REGULAR_CORE,
+    Font.SEMIBOLD: Font.SEMIBOLD_CORE,
+    Font.DISPLAY: Font.DISPLAY_CORE,
+    Font.SERIF: Font.SERIF_CORE,
+}
+"""Of a font, one with the letters of which nearly all texts are made: with so few rules a word is
+set in a third of the time."""
 
 
 @lru_cache(maxsize=256)
@@ -121,4 +133,11 @@ def chain(first: Face, *others: Face) -> tuple[Face, ...]:
     arabic = Font.ARABIC_BOLD if bold else Font.ARABIC
     hebrew = Font.HEBREW_BOLD if bold else Font.HEBREW
     last = map(shipped, (letters, arabic, hebrew, Font.EMOJI))
-    return tuple(dict.fromkeys((first, *others, *last)))
+    asked = dict.fromkeys((first, *others, *last))
+    return tuple(face for one in asked for face in _with_core(one))
+
+
+def _with_core(face: Face) -> Iterator[Face]:
+    if face.id in CORES:
+        yield shipped(CORES[face.id])
+    yield face

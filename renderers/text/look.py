@@ -4,6 +4,7 @@ are drawn in one of these fonts each.
 Looks and chunks are kept: of a sentence with a name in it only the name is new.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -26,6 +27,7 @@ TABULAR = ("lnum", "tnum")
 
 _NO_LIGATURES = ("-liga", "-clig")
 """Letters that are spaced out stand by themselves."""
+_NARROW, _NO_BREAK = re.compile("[\u2007\u2009\u200a\u202f]"), "\u00a0"
 _AS_EMOJI, _AS_TEXT = "\ufe0f", "\ufe0e"
 
 
@@ -141,6 +143,8 @@ def _seen(text: str) -> str:
 
 def _parts(text: str, fonts: Sequence[Face]) -> Iterator[tuple[Face, str]]:
     """A text by the fonts that draw it: by one, if one can."""
+    if not text.isascii():
+        text = _NARROW.sub(lambda space: _space(space.group(), fonts[0]), text)
     whole = next((font for font in fonts if _draws(font, text)), None)
     if whole is not None and not _has_emoji(text):
         yield whole, text
@@ -154,6 +158,11 @@ def _parts(text: str, fonts: Sequence[Face]) -> Iterator[tuple[Face, str]]:
         current = font
         letters += cluster
     yield current, letters
+
+
+def _space(narrow: str, font: Face) -> str:
+    """A narrow space, which is no reason to take another font: then it is a wider one."""
+    return narrow if font.draws(narrow) else _NO_BREAK
 
 
 def _font_of(cluster: str, fonts: Sequence[Face]) -> Face | None:

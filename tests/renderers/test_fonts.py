@@ -4,7 +4,7 @@ import pytest
 from PIL import ImageFont
 
 from renderers import fonts
-from renderers.fonts import BY_NAME, Face, Font, chain, shipped, uploaded
+from renderers.fonts import BY_NAME, CORES, Face, Font, chain, shipped, uploaded
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -119,7 +119,8 @@ def test_an_uploaded_font_is_kept_by_its_id() -> None:
 
 
 def names(*given: Face) -> list[str]:
-    return [font.id for font in chain(*given)]
+    cores = set(CORES.values())
+    return [font.id for font in chain(*given) if font.id not in cores]
 
 
 def test_what_a_font_lacks_is_taken_from_others_of_its_weight() -> None:
@@ -131,3 +132,20 @@ def test_what_a_font_lacks_is_taken_from_others_of_its_weight() -> None:
     assert names(shipped(Font.DISPLAY)) == [Font.DISPLAY, *bold]
     assert names(shipped(Font.SERIF), brand) == [Font.SERIF, "brand", *bold]
     assert names(brand, brand, shipped(Font.EMOJI)) == ["brand", Font.EMOJI, *regular[:-1]]
+
+
+@every_font
+def test_a_core_stands_before_its_font_and_looks_the_same(font: Font) -> None:
+    core = CORES[font]
+    assert [one.id for one in chain(shipped(font))][:2] == [core, font]
+    letters = shipped(core).letters
+    assert letters < shipped(font).letters
+    assert shipped(core).draws("".join(ALPHABETS.values()) + SIGNS + SPACES["no-break"])
+    words = ("Matka Väljaspool, AVAT. To 12:30", "Поездка в Рим", "fi ffi 1\u00a0290\u00a0€")
+    for text in (*map(chr, sorted(letters)), *words):
+        (size, drawn, width), (other_size, other, other_width) = (
+            glyph(core, text),
+            glyph(font, text),
+        )
+        assert (size, width) == (other_size, other_width)
+        assert all(abs(a - b) < 8 for a, b in zip(drawn, other, strict=True))

@@ -50,7 +50,12 @@ def chunk_of(
 
 
 def drawers(text: str, chain: Sequence[Face] = CHAIN) -> list[tuple[str, str]]:
-    return [(font.id, part) for font, part in chunk_of(text, chain=chain).parts]
+    return [(whole(font), part) for font, part in chunk_of(text, chain=chain).parts]
+
+
+def whole(face: Face) -> str:
+    """The font's id, or that of the one whose core it is."""
+    return next((font for font, core in fonts.CORES.items() if core == face.id), face.id)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,7 @@ def test_the_first_font_that_can_draws(text: str, expected: list[tuple[str, str]
 
 
 def test_from_right_to_left_the_last_part_is_leftmost() -> None:
-    parts = [(font.id, part) for font, part in chunk_of("אa🎉", way="rtl").parts]
+    parts = [(whole(font), part) for font, part in chunk_of("אa🎉", way="rtl").parts]
     assert parts == [(Font.EMOJI, "🎉"), (Font.REGULAR, "a"), (Font.HEBREW, "א")]
 
 
@@ -241,3 +246,10 @@ def test_letters_have_their_languages_forms() -> None:
         for language in ("ro", "tr")
     }
     assert forms["ro"] != forms["tr"]
+
+
+def test_a_narrow_space_is_no_reason_to_take_another_font() -> None:
+    serif, regular = (fonts.chain(fonts.shipped(font)) for font in (Font.SERIF, Font.REGULAR))
+    price = "1\u202f290\u202f€"
+    assert drawers(price, serif) == [(Font.SERIF, price.replace("\u202f", "\u00a0"))]
+    assert drawers(price, regular) == [(Font.REGULAR, price)]
