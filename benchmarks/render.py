@@ -26,7 +26,7 @@ from renderers.canvas import Drawing
 from renderers.encode import ImageType
 
 ROUNDS = 30
-SECONDS = 0.1
+SECONDS = 0.05
 """How long one drawer has its turn; at least one picture."""
 WARM = 2
 """Seconds of CPU time that each takes before."""
