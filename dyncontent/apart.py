@@ -90,5 +90,6 @@ def _limit(seconds: int, memory: int) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable()  # fontTools tells each thing that is odd; what matters is refused in words
     _limit(*map(int, sys.argv[1:]))
     sys.stdout.buffer.write(_tell(sys.stdin.buffer.read()))

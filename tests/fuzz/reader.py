@@ -6,6 +6,7 @@ A question is a line with the kind and the length, and the file; an answer is a 
 
 import faulthandler
 import json
+import logging
 import os
 import resource
 import signal
@@ -140,6 +141,7 @@ def _peak() -> float:
 
 def _answer_all() -> None:
     faulthandler.enable()
+    logging.disable()
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for line in sys.stdin.buffer:

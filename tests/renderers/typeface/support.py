@@ -108,6 +108,7 @@ def blocky(
     characters: Mapping[int, str] | None = None,
     *,
     truetype: bool = True,
+    notdef: Any = None,
     em: int = 1000,
     edit: Callable[[FontBuilder], object] = lambda _: None,
 ) -> bytes:
@@ -115,7 +116,7 @@ def blocky(
     for its own name. Glyphs are one em wide, a line is one and a fifth high."""
     given = dict(shapes or {"A": square(truetype=truetype)})
     empty = TTGlyphPen(None).glyph() if truetype else T2CharStringPen(500, None).getCharString()
-    glyphs = {".notdef": empty, **given}
+    glyphs = {".notdef": notdef or empty, **given}
     builder = FontBuilder(em, isTTF=truetype)
     builder.setupGlyphOrder(list(glyphs))
     builder.setupCharacterMap(characters or {ord(name): name for name in given if len(name) == 1})
