@@ -16,6 +16,7 @@ from dyncontent.store.store import Store
 from renderers.canvas import Filled
 from renderers.encode import LAST_RESORT, ImageType
 from tests import samples
+from tests.renderers.typeface.support import blocky
 from tests.samples import BLOCK, BLUE, GREEN, GREY, HOST, MESSAGE, RECIPIENT, RED
 from tests.site import Site, running_site, site_settings
 
@@ -362,3 +363,19 @@ async def test_a_clock_ticks_for_each_opening_and_nothing_of_it_is_kept(
     over = datetime.now(UTC) - timedelta(seconds=1)
     await site.do("PATCH", f"messages/{MESSAGE}", {"deadline": over.isoformat()})
     assert await site.colour() == BLUE
+
+
+async def test_a_text_is_drawn_in_an_uploaded_font(site: Site) -> None:
+    """A font whose A is a square of half an em."""
+    font = (await site.do("POST", "fonts", blocky()))["id"]
+    text = {"kind": "text", "text": "A", "size": 40, "smallest": 40, "line_height": 1.0}
+    box = {"x": 0, "y": 0, "width": 60, "height": 60}
+    drawn = []
+    for name in (font, "regular"):
+        canvas = samples.canvas("#FFFFFF", text | box | {"font": name})
+        canvas["canvas"] |= {"width": 60, "height": 60}
+        fallback = samples.block()["fallback"] | {"creative": canvas}
+        await site.publish(samples.block(variants=[], fallback=fallback))
+        with Image.open(BytesIO((await site.open()).content)) as image:
+            drawn.append(image.convert("L").histogram()[0])
+    assert drawn[0] == 20 * 20 != drawn[1]
