@@ -25,7 +25,7 @@ MEMORY = 1024 * 1024 * 1024
 """Bytes; only Linux holds a process to it."""
 _REFUSED = "refused"
 _TOO_MUCH = (
-    "the font cannot be read within {} seconds and {} MB: leave out what you do not write with"
+    "the font cannot be read within {} seconds and {} MB: leave out scripts that you do not write"
 )
 
 
