@@ -108,7 +108,7 @@ class Chunk:
 
     def _draw(self, font: Face, text: str, wide: float) -> tuple[Image.Image, int, int]:
         around = self.look.size  # letters may reach out of their lines
-        size = (ceil(wide) + 2 * around, 3 * around)
+        size = (max(0, ceil(wide)) + 2 * around, 3 * around)
         mode, ink = ("RGBA", (0, 0, 0, 255)) if font.is_coloured else ("L", 255)
         image = Image.new(mode, size)
         ImageDraw.Draw(image).text(
