@@ -16,5 +16,9 @@ def reading(part: str) -> Iterator[None]:
     except TypefaceError as error:
         error.args = error.args[:1]  # fontTools adds where it was
         raise
+    except MemoryError as error:
+        raise TypefaceError(
+            f"the font takes too much memory in {part}; leave out scripts that you do not write"
+        ) from error
     except Exception as error:  # fontTools raises errors of every kind on damaged data
         raise TypefaceError(f"the font is broken in {part}; export it again") from error

@@ -44,16 +44,23 @@ async def test_a_refusal_says_why() -> None:
         await accept_apart(b"")
 
 
-async def test_a_reader_that_needs_too_much_memory_is_told(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_a_reader_that_needs_too_much_memory_is_told() -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux holds a process to its memory")
-    with pytest.raises(TypefaceError, match="cannot be read within 60 seconds and 16 MB: leave"):
-        await accept_apart(few(), memory=16 * 1024 * 1024)
+    with pytest.raises(TypefaceError, match="leave out scripts that you do not write"):
+        await accept_apart(shipped(Font.REGULAR), memory=16 * 1024 * 1024)
+
+
+async def test_a_reader_that_crashes_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(apart, "__name__", "tests.crash")
+    with pytest.raises(TypefaceError, match="cannot be read within 60 seconds and 1024 MB: leave"):
+        await accept_apart(few())
     [record] = caplog.records
     assert record.levelno == logging.WARNING
-    assert "could not be read: exit code" in record.message
+    assert "could not be read: exit code 1, " in record.message
+    assert "No module named tests.crash" in record.message
 
 
 async def test_a_reader_that_takes_too_long_is_ended(readers: list[Process]) -> None:
