@@ -14,8 +14,8 @@ from renderers.paint import background, paint_layer
 from renderers.reader import Content
 from renderers.spec import Canvas
 
-MOST_KEPT = 32
-"""Backdrops; each holds about the pixels of a picture."""
+MOST_KEPT = 64 * 1024 * 1024
+"""Bytes of all backdrops that are kept."""
 LARGEST_SHARE = 0.6
 """Of a picture's rows: of a larger band little would be saved."""
 
@@ -65,6 +65,12 @@ class Backdrop:
     def _jpeg(self) -> jpeg.Surroundings:
         return jpeg.Surroundings(self._whole, *self._rows, *self._columns)
 
+    @property
+    def bytes(self) -> int:
+        """About the memory that its pixels take: four for each, and those of the band again."""
+        width, height = self._whole.size
+        return 4 * width * (height + self._under.height)
+
     def _is_within(self, number: int) -> bool:
         layer, scale = self._canvas.layers[number], self._canvas.scale
         top, bottom = self._rows
@@ -88,8 +94,10 @@ class Backdrops:
         made = make()
         with self._lock:
             self._kept[content] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            held = sum(backdrop.bytes for backdrop in self._kept.values())
+            while held > self._most and len(self._kept) > 1:
+                _, gone = self._kept.popitem(last=False)
+                held -= gone.bytes
         return made
 
 
@@ -118,6 +126,6 @@ def _band(canvas: Canvas, personal: Sequence[int]) -> tuple[int, int]:
 def _columns(canvas: Canvas, personal: Sequence[int]) -> tuple[int, int]:
     """The real pixels of a row from which, and to which, something may be personal."""
     layers = [canvas.layers[number] for number in personal]
-    left = max(0, min(layer.x for layer in layers))
+    left = min(canvas.width, max(0, min(layer.x for layer in layers)))
     right = min(canvas.width, max(layer.x + layer.width for layer in layers))
     return left * canvas.scale, max(left, right) * canvas.scale

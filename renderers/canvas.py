@@ -108,7 +108,8 @@ class Drawing:
         pictures: list[str] = []
         for number, layer in enumerate(self.canvas.layers):
             # What uploaded fonts can draw is not known here.
-            checks = layer.fonts and not self._fonts
+            names = (*layer.fonts, *self.canvas.fallback_fonts)
+            checks = layer.fonts and all(name in fonts.BY_NAME for name in names)
             reader = Reader(lookup, locale, self._templates, can_draw if checks else _is_any)
             content = _content(layer, reader)
             contents.append(content)

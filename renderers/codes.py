@@ -19,6 +19,8 @@ Level = Literal["low", "medium", "quartile", "high"]
 
 LONGEST_CODE128 = 80
 """Characters. That is 935 modules with the quiet zones: already too wide for most emails."""
+MOST_CHARACTERS = 8000
+"""No code holds so many."""
 MOST_KEPT = 128
 """Codes. The largest takes 31 kB."""
 

@@ -34,6 +34,11 @@ VERSION = 2
 MOST_TICKS = 60
 """Frames in a row that are kept as such."""
 
+MOST_AHEAD = 200
+"""Values of the largest unit that are encoded ahead."""
+MOST_LANGUAGES = 16
+"""In which a countdown is kept ready."""
+
 MOST_KEPT = 4096
 """Strips, and changes, that a clock keeps."""
 
@@ -46,8 +51,11 @@ def label(unit: CountdownUnit, value: int, locale: str) -> str:
     if unit.label is not None and unit.label.text is not None:
         template = parse(pick(unit.label.text, locale), is_label_value)
         return template.write(lambda _: value, locale)
-    spoken = parse_locale(locale)
-    named = format_unit(value, f"duration-{unit.unit[:-1]}", "long", locale=spoken)
+    name = f"duration-{unit.unit[:-1]}"
+    for spoken in (parse_locale(locale), parse_locale("en")):
+        named = format_unit(value, name, "long", locale=spoken)
+        if name not in named:  # as it is where Babel knows no form
+            break
     return named.replace(format_decimal(value, locale=spoken), "").strip()
 
 
@@ -64,7 +72,7 @@ class Clocks:
         uploaded = frozenset(font for font in spec.fonts if font not in fonts.BY_NAME)
         self.assets = faces[0].assets | faces[1].assets | uploaded
         self.locales = faces[0].locales | faces[1].locales
-        self._clocks: dict[str, Clock] = {}
+        self._clock = lru_cache(MOST_LANGUAGES)(self._made)
         encoded = spec.model_dump_json().encode()
         self._digest = hashlib.blake2b(encoded, digest_size=12, salt=b"clock%d" % VERSION)
 
@@ -73,9 +81,26 @@ class Clocks:
         return ClockAt(self, seconds, locale, f"{self._digest.hexdigest()}.{locale}.{seconds}")
 
     def clock(self, locale: str, assets: Mapping[str, bytes]) -> "Clock":
-        if locale not in self._clocks:
-            self._clocks[locale] = Clock(self.spec, assets, locale)
-        return self._clocks[locale]
+        """Ready for a locale, which is its language's unless a text is its own. Raises
+        MissingAssetError."""
+        spoken = locale if locale in self.locales else language_of(locale)
+        return self._clock(spoken, _Assets(assets))
+
+    def _made(self, locale: str, assets: "_Assets") -> "Clock":
+        return Clock(self.spec, assets.files, locale)
+
+
+class _Assets:
+    """Files that are told apart by what they are for, which here is one clock: all are equal."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Assets)
+
+    def __hash__(self) -> int:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +208,7 @@ class Clock:
         of them than are kept."""
         spec, down = self._spec, self._spec.direction == "down"
         sizes = [UNIT_SECONDS[unit.unit] for unit in spec.units]
-        most = min(longest, MOST_KEPT // 2 * sizes[0])
+        most = min(longest, MOST_AHEAD * sizes[0])
         for size, larger in zip(sizes, (most, *sizes), strict=False):
             for begin in range(0, larger, size):
                 end = values_at(spec, begin + size)

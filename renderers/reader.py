@@ -18,7 +18,7 @@ from renderers.template import (
     TemplateError,
     Value,
 )
-from renderers.text.breaks import clean
+from renderers.text.breaks import MOST_CHARACTERS, clean
 
 Content = tuple[str, ...]
 """What a layer shows: equal contents, equal pixels."""
@@ -118,13 +118,21 @@ class Reader:
         self.locale = locale
         self.asked = False
 
-    def text(self, texts: Mapping[str, str]) -> str:
+    def text(self, texts: Mapping[str, str], most: int = MOST_CHARACTERS) -> str:
         """Raises MissingValueError if a value without a default is absent, as all others do."""
-        return "".join(text for text, _ in self.parts(texts))
+        return "".join(text for text, _ in self.parts(texts, most))
 
-    def parts(self, texts: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-        """A text in parts, with whether each is a value."""
-        return self._templates[pick(texts, self.locale)].write_parts(self._look_up, self.locale)
+    def parts(
+        self, texts: Mapping[str, str], most: int = MOST_CHARACTERS
+    ) -> Iterator[tuple[str, bool]]:
+        """A text in parts, with whether each is a value, up to so many characters."""
+        left = most
+        template = self._templates[pick(texts, self.locale)]
+        for text, is_value in template.write_parts(self._look_up, self.locale, self._can_draw):
+            yield text[:left], is_value
+            left -= len(text)
+            if left <= 0:
+                return
 
     def value(self, source: str) -> Value:
         """The value of a text that is one, as it is."""
@@ -145,6 +153,7 @@ class Reader:
     def _look_up(self, path: str) -> Value:
         self.asked = True
         value = self._lookup(path)
-        if isinstance(value, Mapping):
-            value = pick(value, self.locale)
-        return None if isinstance(value, str) and not self._draws(clean(value)) else value
+        return pick(value, self.locale) if isinstance(value, Mapping) else value
+
+    def _can_draw(self, text: str) -> bool:
+        return self._draws(clean(text))

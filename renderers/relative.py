@@ -1,11 +1,13 @@
 """How far off a time is, in words: `in 3 days`, `2 hours ago`, `tomorrow`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 import babel
 from babel import dates
 
+_SECONDS = (365 * 86_400, 30 * 86_400, 7 * 86_400, 86_400, 3600, 60)
+"""Of a year, a month, a week, a day, an hour and a minute, as Babel counts them."""
 _DAYS = MappingProxyType(
     {
         "da": ("i går", "i dag", "i morgen"),
@@ -30,10 +32,14 @@ _DAYS = MappingProxyType(
 
 
 def relative(value: date, now: datetime, locale: babel.Locale) -> str:
-    """How far from now an instant or a date is, in the largest unit that says it; of a date whole
-    days."""
+    """How far from now an instant or a date is, in the largest unit of which it is one at least; of
+    a date whole days. Never more than it is: 36 hours are a day."""
     if isinstance(value, datetime):
-        return dates.format_timedelta(value - now, threshold=1, add_direction=True, locale=locale)
+        seconds = abs(int((value - now).total_seconds()))
+        unit = next((unit for unit in _SECONDS if seconds >= unit), 1)
+        off = timedelta(seconds=seconds // unit * unit)
+        ahead = off if value > now else -off
+        return dates.format_timedelta(ahead, threshold=1, add_direction=True, locale=locale)
     off = value - now.date()
     named = _DAYS.get(locale.language)
     if named is not None and abs(off.days) <= 1:

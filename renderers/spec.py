@@ -35,7 +35,9 @@ from renderers.localised import PLAIN_TEXT_TOO, Locale
 from renderers.template import parse
 
 MOST_PIXELS = 4_000_000
-MOST_PAINTED = 8 * MOST_PIXELS
+MOST_PAINTED = 4 * MOST_PIXELS
+MOST_WRITTEN = 10_000
+"""Characters of all texts of a canvas in one language."""
 MOST_LAYERS = 60
 
 AnyLayer = Annotated[
@@ -74,6 +76,9 @@ class Canvas(Part):
             raise ValueError(f"a layer has at most {MOST_PIXELS} pixels, one has {max(sizes)}")
         if sum(sizes) > MOST_PAINTED:
             raise ValueError(f"the layers have at most {MOST_PAINTED} pixels, these {sum(sizes)}")
+        written = sum(max(map(len, texts.values())) for one in self.layers for texts in one.texts)
+        if written > MOST_WRITTEN:
+            raise ValueError(f"the texts have at most {MOST_WRITTEN} characters, these {written}")
         return self
 
     @property

@@ -20,6 +20,7 @@ from babel import dates, numbers
 from jinja2 import nodes
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from renderers.fonts import UNSEEN
 from renderers.localised import PLAIN_TEXT_TOO, Locale, language_of, pick
 from renderers.relative import relative
 
@@ -98,7 +99,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _default(value: Value, manner: Manner) -> Value:
-    return manner.options["0"] if value is None else value
+    is_blank = isinstance(value, str) and not value.translate(UNSEEN).strip()
+    return manner.options["0"] if value is None or is_blank else value
 
 
 def _money(value: Value, manner: Manner) -> Value:
@@ -213,8 +215,13 @@ class _Insertion:
             value = run(value, Manner(parsed, options, lambda: lookup(NOW)))
         return value
 
-    def write(self, lookup: Lookup, locale: str) -> str:
-        return _write(self.value(lookup, locale), parse_locale(locale))
+    def write(self, lookup: Lookup, locale: str, draws: Callable[[str], bool]) -> str:
+        """What cannot be drawn is as good as absent."""
+        spoken = parse_locale(locale)
+        written = _write(self.value(lookup, locale), spoken)
+        if draws(written):
+            return written
+        return _write(self.value(lambda _: None, locale), spoken)
 
     @property
     def paths(self) -> frozenset[str]:
@@ -256,13 +263,16 @@ class Template:
         """
         return "".join(text for text, _ in self.write_parts(lookup, locale))
 
-    def write_parts(self, lookup: Lookup, locale: str) -> Iterator[tuple[str, bool]]:
-        """The same in parts, with whether each is a value."""
+    def write_parts(
+        self, lookup: Lookup, locale: str, draws: Callable[[str], bool] = lambda _: True
+    ) -> Iterator[tuple[str, bool]]:
+        """The same in parts, with whether each is a value; one that cannot be drawn, of which
+        `draws` is asked, is as good as absent."""
         for part in self.parts:
             if isinstance(part, str):
                 yield part, False
             else:
-                yield part.write(lookup, locale), True
+                yield part.write(lookup, locale, draws), True
 
     def value(self, lookup: Lookup, locale: str) -> Value:
         """The value of a text that is one value and nothing else, as it is."""

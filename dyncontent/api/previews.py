@@ -55,7 +55,9 @@ class Previews:
         kind = ImageType(asked.type or situation.block.block.type)
         is_fallback = decision.variant is None
         try:
-            data = await self._pictures.get(showing.fill(kind), kind, is_fallback=is_fallback)
+            data = await self._pictures.get(
+                situation.block.id, showing.fill(kind), kind, is_fallback=is_fallback
+            )
         except DeliveryError as error:
             raise ProblemError(503, error.fault, "Too many pictures are being drawn") from error
         traces = await run_in_threadpool(explain, situation.block.rules, situation.facts)

@@ -32,6 +32,8 @@ from rules.tree import DECLARED, VERSION, Percent, RootCondition, Salt, parse_po
 from rules.variant import Cap, Choice
 
 MOST_VARIANTS = 50
+MOST_LAYERS = 600
+"""Of all canvases together: a block is made ready while others wait."""
 MOST_HELD_OUT = 50
 """Percent."""
 
@@ -260,6 +262,10 @@ class Block(Definition):
         ids = [variant.id for variant in self.variants]
         if twice := sorted({name for name in ids if ids.count(name) > 1}):
             raise ValueError(f"two variants have the same id: {', '.join(twice)}")
+        shown: tuple[Variant | Fallback, ...] = (*self.variants, self.fallback)
+        layers = sum(len(one.layers) for each in shown for one in each.creative.canvases.values())
+        if layers > MOST_LAYERS:
+            raise ValueError(f"a block has at most {MOST_LAYERS} layers in all, this one {layers}")
         for variant in self.variants:
             if _size(variant) != self.size:
                 raise ValueError(

@@ -77,10 +77,16 @@ class CountdownDrawing:
         if creative.every is None or moment.at is None:
             return instant_of(start, moment.zone) if self._is_local else start
         period = _PERIODS[creative.every]
+        near = _next if creative.clock.direction == "down" else _last
         if not self._is_local:
-            return _next(start, period, moment.at)
+            return near(start, period, moment.at)
         now = wall_clock(moment.at, moment.zone)
-        return None if now is None else instant_of(_next(start, period, now), moment.zone)
+        return None if now is None else instant_of(near(start, period, now), moment.zone)
+
+
+def _last(start: datetime, period: timedelta, now: datetime) -> datetime:
+    """The last time that has begun of those that begin at the start, or the start itself."""
+    return start + max(0, (now - start) // period) * period
 
 
 def _next(start: datetime, period: timedelta, now: datetime) -> datetime:

@@ -23,7 +23,7 @@ _PRICE = re.compile(r"\d\s?(€|\$|£|₽|kr\b|EUR\b|USD\b|GBP\b|SEK\b|руб)|[
 
 async def review(store: Store, block_id: str, block: Block, declared: Declared) -> list[Warned]:
     """The warnings about a block."""
-    needed = needed_facts(_rules(block_id, block, declared))
+    needed = await asyncio.to_thread(lambda: needed_facts(_rules(block_id, block, declared)))
     offers = [variant.offer for variant in block.variants if variant.offer]
     anchors = {offer.selector.anchor for offer in offers if offer.selector}
     sold = {offer.product for offer in offers if offer.product}

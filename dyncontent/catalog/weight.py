@@ -6,6 +6,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -70,6 +71,8 @@ class _Shown(NamedTuple):
         return len(self.content.file(assets, self.kind))
 
 
+_POOL = ThreadPoolExecutor(1, "weigh")
+"""One at a time: a picture may be large."""
 _SIZES: OrderedDict[str, int] = OrderedDict()
 """Of the latest pictures, by content: a block is asked for more often than it is changed."""
 
@@ -79,12 +82,13 @@ async def over_budget(
 ) -> list[Warned]:
     """What cannot be held within its bytes at full quality, in the block's own type. Values are
     plausible ones; a picture of which a part is not known is not judged."""
-    shown = list(_all_shown(block, declared, products))
+    shown = await asyncio.to_thread(lambda: list(_all_shown(block, declared, products)))
     unknown = [one for one in shown if one.key not in _SIZES]
     if unknown:
         ids = {name for one in unknown for name in one.content.assets}
         assets = await uploads(store, sorted(ids))
-        _SIZES.update(await asyncio.to_thread(_measured, unknown, assets))
+        loop = asyncio.get_running_loop()
+        _SIZES.update(await loop.run_in_executor(_POOL, _measured, unknown, assets))
     found = [
         Warned(
             OVER_BUDGET,

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -22,6 +22,8 @@ DIGEST_BYTES = 8
 """Before the bytes of a stored picture, so that only a whole one is served."""
 MOST_WAITING = 8
 """Pictures waiting to be drawn; in a longer queue nobody would get theirs in time."""
+MOST_OF_ONE = MOST_WAITING // 2
+"""Those of one block, so that a block which is slow to draw leaves room for others."""
 
 
 Assets = Mapping[str, bytes]
@@ -63,6 +65,7 @@ class Pictures:
         self._fallbacks = ByteCache(memory // 4)
         self._uploads = ByteCache(memory // 4)
         self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._waiting: Counter[str] = Counter()
         metrics.drawings_waiting.set_function(self._making.__len__)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
 
@@ -70,8 +73,10 @@ class Pictures:
         """Whether the picture is in the fallbacks' own share of the memory."""
         return self._fallbacks.get(content_key(filled, kind)) is not None
 
-    async def get(self, filled: Drawable, kind: ImageType, *, is_fallback: bool = False) -> bytes:
-        """The picture, drawn if need be. A caller that is cancelled stops nobody else's.
+    async def get(
+        self, block: str, filled: Drawable, kind: ImageType, *, is_fallback: bool = False
+    ) -> bytes:
+        """A block's picture, drawn if need be. A caller that is cancelled stops nobody else's.
 
         Raises DeliveryError if it cannot be drawn for want of room, and whatever drawing raises.
         """
@@ -83,16 +88,20 @@ class Pictures:
             return data
         task = self._making.get(key)
         if task is None:
-            if len(self._making) >= MOST_WAITING:
+            if len(self._making) >= MOST_WAITING or self._waiting[block] >= MOST_OF_ONE:
                 self._metrics.drawings_shed.inc()
                 raise DeliveryError(Fault.RENDER_FAILED)
             task = asyncio.create_task(self._make(key, filled, kind, is_fallback=is_fallback))
             self._making[key] = task
-            task.add_done_callback(lambda done: self._made(key, done))
+            self._waiting[block] += 1
+            task.add_done_callback(lambda done: self._made(block, key, done))
         return await asyncio.shield(task)
 
-    def _made(self, key: str, task: asyncio.Task[bytes]) -> None:
+    def _made(self, block: str, key: str, task: asyncio.Task[bytes]) -> None:
         del self._making[key]
+        self._waiting[block] -= 1
+        if not self._waiting[block]:
+            del self._waiting[block]
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StoreError):
             log.info("a picture cannot be drawn for its uploads: %s", error)

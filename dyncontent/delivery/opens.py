@@ -49,7 +49,7 @@ class Opens:
         kind = visit.address.type
         filled = showing.fill(kind)
         is_fallback = decision.variant is None
-        data = await self._pictures.get(filled, kind, is_fallback=is_fallback)
+        data = await self._pictures.get(situation.block.id, filled, kind, is_fallback=is_fallback)
         self._warmer.want(situation.block, situation.locale, kind)
         visit.step = Step.RECORD
         outcome = Outcome.of(decision, situation.block.version)
@@ -97,7 +97,7 @@ class Opens:
         filled = fallback_picture(block, situation.locale if situation else None)
         try:
             async with asyncio.timeout_at(visit.deadline):
-                data = await self._pictures.get(filled, kind, is_fallback=True)
+                data = await self._pictures.get(block.id, filled, kind, is_fallback=True)
             content = content_key(filled, kind)
         except (TimeoutError, StoreError, DeliveryError) as error:
             log.info("the fallback of %s is not at hand: %r", block.id, error)

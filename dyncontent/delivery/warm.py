@@ -70,7 +70,9 @@ class Warmer:
         while self._list_all or self._blocks or self._fallbacks:
             if self._fallbacks:
                 block, locale, kind = self._fallbacks.pop()
-                work = self._pictures.get(fallback_picture(block, locale), kind, is_fallback=True)
+                work = self._pictures.get(
+                    block.id, fallback_picture(block, locale), kind, is_fallback=True
+                )
                 name = block.id
             elif self._blocks:
                 name = self._blocks.pop()

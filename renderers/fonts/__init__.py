@@ -39,8 +39,8 @@ BY_NAME: Mapping[str, Font] = MappingProxyType(
 """Those that a text can ask for."""
 
 
-MOST_SIZES = 64
-"""At which a font is kept; each may hold all of its bytes."""
+MOST_SIZES, MOST_COPIES = 64, 8
+"""At which a font is kept; of one that is bytes each size holds a copy."""
 
 
 class Face:
@@ -49,7 +49,7 @@ class Face:
     def __init__(self, id: str, source: str | bytes) -> None:
         self.id = id
         self.source = source
-        self.at = lru_cache(MOST_SIZES)(self._load)
+        self.at = lru_cache(MOST_SIZES if isinstance(source, str) else MOST_COPIES)(self._load)
 
     def _load(self, size: int) -> ImageFont.FreeTypeFont:
         """The font at `size` pixels an em."""

@@ -14,6 +14,17 @@ _REFERENCES = {ord(one): f"&#{ord(one)};" for one in "'`{}[]|%"} | {
     ord(">"): "&gt;",
     ord('"'): "&quot;",
 }
+_REFERENCES |= dict.fromkeys(
+    (
+        *(code for code in range(0x20) if chr(code) not in "\t\n\r"),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ),
+    "",
+)
+"""Control characters are not written: HTML has none, and marks of direction would turn what stands
+behind."""
 _IN_ATTRIBUTES = _REFERENCES | {ord(one): f"&#{ord(one)};" for one in "\t\n\r"}
 _NEW_LINE = re.compile("\r\n|\r|\n")
 _WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)

@@ -43,7 +43,7 @@ class CodeLayer(Layer):
         return (self.text,)
 
     def content(self, reader: Reader) -> Content:
-        return (codes.check(self.code, reader.text(self.text), self.level),)
+        return (codes.check(self.code, reader.text(self.text, codes.MOST_CHARACTERS), self.level),)
 
     def paint(self, pen: Pen, content: Content) -> None:
         area = pen.area(self)

@@ -13,6 +13,8 @@ from renderers.text.breaks import HYPHEN, SOFT_HYPHEN, Span, Word
 from renderers.text.look import FIGURES, Chunk, Direction, Look, chunk, clusters, look
 
 ELLIPSIS = "…"
+MOST_PIXELS = 1200
+"""An em of the largest letters: those of 400 CSS pixels at scale 3."""
 _LOOSE = f" ,;:–—-{ELLIPSIS}"
 """What is not left before an ellipsis."""
 _LEAST_KEPT = 0.5
@@ -64,7 +66,7 @@ class Size:
         self.looks = [self._look(letters) for letters in style.letters]
 
     def _look(self, letters: Letters) -> Look:
-        style, own = self.style, max(1, round(self.pixels * letters.ratio))
+        style, own = self.style, max(1, min(MOST_PIXELS, round(self.pixels * letters.ratio)))
         spacing = style.spacing * own
         return look(letters.fonts, own, style.features, spacing, style.language or None)
 

@@ -27,6 +27,8 @@ TABULAR = ("lnum", "tnum")
 
 _NO_LIGATURES = ("-liga", "-clig")
 """Letters that are spaced out stand by themselves."""
+_SMALL = 200
+"""Real pixels an em."""
 _NARROW, _NO_BREAK = re.compile("[\u2007\u2009\u200a\u202f]"), "\u00a0"
 _AS_EMOJI, _AS_TEXT = "\ufe0f", "\ufe0e"
 
@@ -107,12 +109,11 @@ class Chunk:
         return font.at(self.look.size).getlength(text, **self._options)
 
     def _draw(self, font: Face, text: str, wide: float) -> tuple[Image.Image, int, int]:
-        around = self.look.size  # letters may reach out of their lines
-        size = (max(0, ceil(wide)) + 2 * around, 3 * around)
+        left, top, right, bottom = self._room(font, text, wide)
         mode, ink = ("RGBA", (0, 0, 0, 255)) if font.is_coloured else ("L", 255)
-        image = Image.new(mode, size)
+        image = Image.new(mode, (right - left, bottom - top))
         ImageDraw.Draw(image).text(
-            (around, 2 * around),
+            (-left, -top),
             text,
             ink,
             font.at(self.look.size),
@@ -123,7 +124,17 @@ class Chunk:
         if mode == "RGBA":  # as drawn on nothing, colours are what they add to what is below
             image = Image.frombytes("RGBa", image.size, image.tobytes()).convert("RGBA")
         box = image.getbbox() or (0, 0, 1, 1)
-        return image.crop(box), box[0] - around, box[1] - 2 * around
+        return image.crop(box), box[0] + left, box[1] + top
+
+    def _room(self, font: Face, text: str, wide: float) -> tuple[int, int, int, int]:
+        """A box around letters, from the beginning of their baseline: left, top, right, bottom. To
+        measure it takes longer than a small picture with too much around."""
+        around = self.look.size
+        if around <= _SMALL:
+            return -around, -2 * around, max(0, ceil(wide)) + around, around
+        box = font.at(self.look.size).getbbox(text, anchor="ls", **self._options)
+        left, top, right, bottom = (round(side) for side in box)
+        return left - 1, top - 1, max(left, right) + 1, max(top, bottom) + 1
 
 
 @lru_cache(maxsize=4096)

@@ -157,7 +157,9 @@ def test_the_latest_are_kept() -> None:
         made.append(Backdrop(spec, person.contents, "en", person.personal, {}))
         return made[-1]
 
-    kept = Backdrops(most=2)
+    one = Backdrop(spec, person.contents, "en", person.personal, {})
+    assert one.bytes > 4 * spec.width * spec.height
+    kept = Backdrops(most=2 * one.bytes)
     first = kept.of("a", make)
     kept.of("b", make)
     assert kept.of("a", make) is first

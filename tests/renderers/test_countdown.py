@@ -345,3 +345,19 @@ def test_a_clock_needs_what_its_faces_and_its_units_do() -> None:
     assert clocks.locales == {"fi", "en"}
     with pytest.raises(MissingAssetError):
         clocks.at(60, "fi").file({}, ImageType.GIF)
+
+
+@pytest.mark.parametrize("locale", ["zh", "ja", "ko", "th", "hi", "sw", "ga"])
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_language_of_which_babel_knows_no_forms_has_english_names(
+    locale: str, number: int
+) -> None:
+    for unit in countdown(in_a_row("days", "hours", "minutes", "seconds")).units:
+        assert "duration" not in label(unit, number, locale)
+        assert label(unit, number, locale)
+
+
+def test_a_clock_is_kept_for_a_language_not_for_each_of_its_countries() -> None:
+    clocks = Clocks(countdown(in_a_row("minutes", "seconds")))
+    assert clocks.clock("fi-FI", {}) is clocks.clock("fi", {}) is clocks.clock("fi-SE", {})
+    assert clocks.clock("et", {}) is not clocks.clock("fi", {})

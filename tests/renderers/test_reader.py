@@ -1,5 +1,6 @@
 """What a layer depends on, and what it shows of a person's values."""
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -175,7 +176,10 @@ def test_a_text_that_cannot_be_drawn_is_as_good_as_absent() -> None:
     ready = reader(values, "{{ a | default('you') }}", "{{ a }}", "{{ n }}")
     assert ready.text({"any": "{{ a | default('you') }}"}) == "you"
     assert ready.text({"any": "{{ n }}"}) == "3"
-    assert not ready.holds(when(is_set=True))
+    dated = {"a": datetime.date(2026, 12, 24)}
+    soon = "{{ a | date('long') | default('soon') }}"
+    assert reader(dated, soon, locale="zh").text({"any": soon}) == "soon"
+    assert reader(dated, soon, locale="fi").text({"any": soon}) == "24. joulukuuta 2026"
     with pytest.raises(MissingValueError):
         ready.text({"any": "{{ a }}"})
     drawing = Reader(values.get, "fi", {"{{ a }}": parse("{{ a }}", everything)}, everything)

@@ -35,3 +35,12 @@ def test_an_instant_is_told_to_the_hour() -> None:
     english = babel.Locale("en")
     assert relative(NOON + datetime.timedelta(hours=20), NOON, english) == "in 20 hours"
     assert relative(NOON - datetime.timedelta(minutes=5), NOON, english) == "5 minutes ago"
+
+
+def test_there_is_never_said_to_be_more_time_than_there_is() -> None:
+    english = babel.Locale("en")
+    for hours, said in ((36, "1 day"), (47.9, "1 day"), (1.9, "1 hour"), (24 * 13.9, "1 week")):
+        off = datetime.timedelta(hours=hours)
+        assert relative(NOON + off, NOON, english) == f"in {said}"
+        assert relative(NOON - off, NOON, english) == f"{said} ago"
+    assert relative(NOON, NOON, english) == "in 0 seconds"

@@ -144,9 +144,16 @@ def test_texts_from_the_store_are_not_checked_again(context: dict[str, Any] | No
 
 def test_layers_together_have_a_limit() -> None:
     shape = shape_layer(width=2000, height=1900)
-    assert len(canvas(*[shape] * 8).layers) == 8
+    assert len(canvas(*[shape] * 4).layers) == 4
     with pytest.raises(ValidationError, match="the layers have at most"):
-        canvas(*[shape] * 9)
+        canvas(*[shape] * 5)
+
+
+def test_texts_together_have_a_limit() -> None:
+    text = text_layer(text={"fi": "a" * 2000, "en": "b"})
+    assert len(canvas(*[text] * 5).layers) == 5
+    with pytest.raises(ValidationError, match="the texts have at most 10000 characters"):
+        canvas(*[text] * 6)
 
 
 def test_a_layer_has_a_limit_of_its_own() -> None:

@@ -246,7 +246,8 @@ def test_an_error_says_what_would_be_right(source: str, said: str) -> None:
     [
         ("Hei {{ a | default('ystävä') }}!", None, "Hei ystävä!"),
         ("Hei {{ a | default('ystävä') }}!", "Väinö", "Hei Väinö!"),
-        ("Hei {{ a | default('ystävä') }}!", "", "Hei !"),
+        ("Hei {{ a | default('ystävä') }}!", "", "Hei ystävä!"),
+        ("Hei {{ a | default('ystävä') }}!", " \u200d", "Hei ystävä!"),
         ("{{ a | default('none left') }}", 0, "0"),
         ("{{ a | default('no') }}", False, "false"),
         ("{{ a | default('x') | default('y') }}", None, "x"),

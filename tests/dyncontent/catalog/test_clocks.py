@@ -1,7 +1,7 @@
 """Clocks of a block, set to a person's instant."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -191,12 +191,12 @@ def test_a_fallback_does_not_tick() -> None:
         Block.model_validate_json(orjson.dumps(block))
 
 
-def test_a_clock_is_made_ready_for_its_last_days() -> None:
+def test_a_clock_is_made_ready_for_what_it_shows_at_last() -> None:
     made = drawing()
     made.prepare("fi", {})
     clock = made._clocks.clock("fi", {})
     encoded = clock._change.cache_info().misses
-    for seconds in (3, 59, 3600, 86_399, 100_000):
+    for seconds in (3, 59, 3600, 11_000):
         clock.gif(seconds)
     assert clock._change.cache_info().misses == encoded > 0
 
@@ -217,3 +217,13 @@ def test_pictures_of_all_its_faces_are_asked_for() -> None:
     places = {place: name for place, name, _ in read.assets}
     assert places["variants", 0, "creative", "clock", "face", "layers", 0, "picture"] == names["a"]
     assert places["variants", 0, "creative", "still", "layers", 0, "picture"] == names["c"]
+
+
+def test_a_count_up_that_comes_again_begins_anew_each_time() -> None:
+    clock = creative()["clock"] | {"direction": "up"}
+    made = drawing(clock=clock, until="2026-12-24T13:00Z", every="day")
+    start = datetime(2026, 12, 24, 13, tzinfo=UTC)
+    for hours, shown in ((-1, 0), (0, 0), (5, 5), (23, 23), (24, 0), (30, 6)):
+        at = made.fill(lambda _: None, "en", gif(Moment(start + timedelta(hours=hours))))
+        assert isinstance(at, ClockAt)
+        assert at.seconds == shown * 3600

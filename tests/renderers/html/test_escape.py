@@ -2,6 +2,7 @@
 more."""
 
 import re
+from unicodedata import category
 from urllib.parse import unquote
 
 import pytest
@@ -15,6 +16,15 @@ from tests.renderers.support import law
 EVIL = "</p></td><script>alert('1')</script><img src=x onerror=\"a`b\"> &amp; &#60; \u2028\x00\x0b"
 MERGE_TAGS = ("{{ name }}", "*|NAME|*", "%%name%%", "{% if a %}", "{$name}", "[[name]]", "<% a %>")
 
+
+def without_controls(value: str) -> str:
+    """Without control characters, which HTML has none of."""
+    return "".join(
+        one for one in value if (category(one) != "Cc" or one in "\t\n\r") and one not in DIRECTIONS
+    )
+
+
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 texts = st.text()
 addresses = st.builds("{}://{}".format, st.sampled_from(("http", "https")), texts)
 
@@ -25,7 +35,7 @@ addresses = st.builds("{}://{}".format, st.sampled_from(("http", "https")), text
 @example("a\r\nb\rc\n\nd")
 def test_a_text_is_that_text_and_no_markup(value: str) -> None:
     found = Reader(f"<p>{escape.text(value)}</p>")
-    assert found.texts[0] == value.replace("\r\n", "\n").replace("\r", "\n")
+    assert found.texts[0] == without_controls(value).replace("\r\n", "\n").replace("\r", "\n")
     assert {tag for tag, _ in found.elements} <= {"p", "br"}
 
 
@@ -35,7 +45,7 @@ def test_a_text_is_that_text_and_no_markup(value: str) -> None:
 @example("a\r\nb\rc\td")
 def test_an_attribute_is_that_value_and_no_other(value: str) -> None:
     found = Reader(f'<p title="{escape.attribute(value)}" lang="fi"></p>')
-    assert found.elements == [("p", {"title": value, "lang": "fi"})]
+    assert found.elements == [("p", {"title": without_controls(value), "lang": "fi"})]
 
 
 @law

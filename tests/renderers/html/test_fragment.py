@@ -22,7 +22,7 @@ from tests.renderers.html.support import (
     styles,
     written,
 )
-from tests.renderers.html.test_escape import EVIL
+from tests.renderers.html.test_escape import EVIL, without_controls
 from tests.renderers.support import everything, law, nothing
 
 TAGS = {"table", "tr", "td", "a", "img", "br", "p", "h1", "h2", "h3", "h4", "h5", "h6"}
@@ -82,7 +82,7 @@ blocks = st.builds(
         },
     ),
 )
-values = st.text() | st.sampled_from((EVIL, "{{ a }}", "x" * 500))
+values = (st.text() | st.sampled_from((EVIL, "{{ a }}", "x" * 500))).map(without_controls)
 locales = st.sampled_from(("fi", "et-EE", "ar", "he-IL"))
 
 
