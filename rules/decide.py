@@ -22,6 +22,7 @@ class Reason(StrEnum):
     TARGETING_MATCH = "TARGETING_MATCH"
     SPLIT = "SPLIT"
     DEFAULT = "DEFAULT"
+    DISABLED = "DISABLED"
     STALE = "STALE"
     ERROR = "ERROR"
 
@@ -38,6 +39,7 @@ class Detail(StrEnum):
     FACT_STALE = "FACT_STALE"
     CONSENT_MISSING = "CONSENT_MISSING"
     MESSAGE_CLASS = "MESSAGE_CLASS"
+    ARCHIVED = "ARCHIVED"
 
 
 class Skipped(NamedTuple):
@@ -73,6 +75,9 @@ class Decision(NamedTuple):
             for skip in self.skipped
         )
 
+
+OUT_OF_USE = Decision(None, None, Reason.DISABLED, Detail.ARCHIVED, ())
+"""What a block that is archived shows everybody, whatever the facts: its fallback."""
 
 _MATCH, _HOLDS = _FIRST = (Reason.TARGETING_MATCH, Detail.VARIANT_HOLDS)
 _DRAWN = (Reason.SPLIT, Detail.BY_LOT)

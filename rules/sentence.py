@@ -51,6 +51,8 @@ def decision_sentence(
 ) -> str:
     """Why this was shown. `traces` are the decision's explanation."""
     reasons = language.listing(dict.fromkeys(_reasons(decision, traces, language)))
+    if decision.detail is Detail.ARCHIVED:
+        return language.say("The fallback is shown because the block is archived.")
     if decision.detail is Detail.HELD_OUT:
         phrase = "The fallback is shown because {person} is held out for comparison."
         return language.say(phrase, person=language.person)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from rules.decide import compile_rules, decide
+from rules.decide import OUT_OF_USE, compile_rules, decide
 from rules.explain import explain, trace
 from rules.facts import STALE, Facts, Selector, parse_key
 from rules.language import LANGUAGES, Language, Names
@@ -450,6 +450,11 @@ def test_an_arm_that_was_kept_is_told() -> None:
     assert said(SPLIT, arm="a") == (
         "Shown as before in this message, and it holds: the class of the message is known."
     )
+
+
+def test_that_a_block_is_archived_is_told() -> None:
+    told = decision_sentence(OUT_OF_USE, (), Language("en", Names()))
+    assert told == "The fallback is shown because the block is archived."
 
 
 def test_a_person_held_out_is_told_so() -> None:
