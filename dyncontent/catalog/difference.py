@@ -1,0 +1,129 @@
+"""What differs between two JSON documents, as a list that people can read.
+
+It is written like a JSON Patch (RFC 6902) with the values before and after. What has an id, such as
+a variant, is known by it wherever it stands; in other lists what is alike is found, and the rest is
+told in the places where it stands.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+
+class Kind(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    REPLACE = "replace"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`path` is a JSON Pointer (RFC 6901): into the document before for what is removed, into the
+    one after for all else. Of what moved, `before` and `after` are its places in the list."""
+
+    op: Kind
+    path: str
+    before: Any = None
+    after: Any = None
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
+    """In the order of the documents. Nothing for documents that are the same."""
+    if _same(before) == _same(after):
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        yield from _in_objects(before, after, path)
+    elif (
+        isinstance(before, Sequence) and isinstance(after, Sequence) and not _is_text(before, after)
+    ):
+        named = _by_id(before), _by_id(after)
+        if named[0] is not None and named[1] is not None:
+            yield from _in_named(before, after, named[0], named[1], path)
+        else:
+            yield from _in_lists(before, after, path)
+    else:
+        yield Difference(Kind.REPLACE, path, before, after)
+
+
+def _in_objects(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: str
+) -> Iterator[Difference]:
+    for name in dict.fromkeys((*before, *after)):
+        place = f"{path}/{_escaped(name)}"
+        if name not in after:
+            yield Difference(Kind.REMOVE, place, before=before[name])
+        elif name not in before:
+            yield Difference(Kind.ADD, place, after=after[name])
+        else:
+            yield from differences(before[name], after[name], place)
+
+
+def _in_named(
+    before: Sequence[Any],
+    after: Sequence[Any],
+    old: Mapping[str, int],
+    new: Mapping[str, int],
+    path: str,
+) -> Iterator[Difference]:
+    for name, place in old.items():
+        if name not in new:
+            yield Difference(Kind.REMOVE, f"{path}/{place}", before=before[place])
+    stayed = [name for name in old if name in new], [name for name in new if name in old]
+    moved = set(stayed[0]).difference(*_alike(*stayed))
+    for name, place in new.items():
+        here = f"{path}/{place}"
+        if name not in old:
+            yield Difference(Kind.ADD, here, after=after[place])
+            continue
+        if name in moved:
+            yield Difference(Kind.MOVE, here, old[name], place)
+        yield from differences(before[old[name]], after[place], here)
+
+
+def _alike(before: Sequence[str], after: Sequence[str]) -> Iterable[Sequence[str]]:
+    for match in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
+        yield before[match.a : match.a + match.size]
+
+
+def _in_lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
+    written = [[_same(one) for one in side] for side in (before, after)]
+    matcher = SequenceMatcher(None, written[0], written[1], autojunk=False)
+    for what, start, end, new_start, new_end in matcher.get_opcodes():
+        if what == "equal":
+            continue
+        common = min(end - start, new_end - new_start)
+        for step in range(common):
+            here = f"{path}/{new_start + step}"
+            yield from differences(before[start + step], after[new_start + step], here)
+        for place in range(start + common, end):
+            yield Difference(Kind.REMOVE, f"{path}/{place}", before=before[place])
+        for place in range(new_start + common, new_end):
+            yield Difference(Kind.ADD, f"{path}/{place}", after=after[place])
+
+
+def _by_id(side: Sequence[Any]) -> Mapping[str, int] | None:
+    """Where each member of a list stands; None if they have no ids, or two the same."""
+    places = {
+        one["id"]: place
+        for place, one in enumerate(side)
+        if isinstance(one, Mapping) and isinstance(one.get("id"), str)
+    }
+    return places if len(places) == len(side) else None
+
+
+def _is_text(*sides: Any) -> bool:
+    return any(isinstance(side, str) for side in sides)
+
+
+def _same(value: Any) -> bytes:
+    """The same bytes for what is the same; true is not 1, and the order of names is nothing."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
