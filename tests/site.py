@@ -41,10 +41,11 @@ class Site:
         self.client = client
         self.settings = settings
 
-    async def api(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """A call of the control plane, whatever it answers."""
+    async def api(self, method: str, path: str, body: Any = None, **more: str) -> httpx.Response:
+        """A call of the control plane, whatever it answers; `more` are headers, as `if_match`."""
         content = body if isinstance(body, bytes | None) else orjson.dumps(body)
-        headers = {"authorization": f"Bearer {TOKEN}"}
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        headers["authorization"] = f"Bearer {TOKEN}"
         return await self.client.request(
             method, f"/api/v1/{path}", content=content, headers=headers
         )

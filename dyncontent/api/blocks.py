@@ -1,18 +1,39 @@
-"""Blocks: drafts, publishing, versions."""
+"""Blocks: drafts, publishing, versions, what differs between them, and the archive."""
+
+from dataclasses import asdict
+from typing import Any
 
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dyncontent.api.body import read_model
-from dyncontent.api.problems import refused
+from dyncontent.api.body import read_model, read_model_if_any
+from dyncontent.api.conditional import precondition
+from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
+from dyncontent.api.problems import invalid, refused
 from dyncontent.api.respond import json, path_block, plain
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
-from dyncontent.catalog.published import Draft
+from dyncontent.catalog.difference import differences
+from dyncontent.catalog.model import Definition, block_id_matches
+from dyncontent.catalog.precondition import etag
+from dyncontent.catalog.published import Draft, Listed, Note, Number, Publication
+from dyncontent.errors import BadField
 
 LONGEST_NUMBER = 10
+DRAFT = "draft"
+
+
+class PublishAsked(Definition):
+    """`note` is for whoever reads the list of versions."""
+
+    note: Note | None = None
+
+
+class RestoreAsked(Definition):
+    version: Number
 
 
 class Blocks:
@@ -22,33 +43,108 @@ class Blocks:
     @property
     def routes(self) -> list[Route]:
         return [
+            Route("/blocks", self.blocks, methods=["GET"]),
             Route("/blocks/{id}", self.draft, methods=["GET", "PUT"]),
             Route("/blocks/{id}/publish", self.publish, methods=["POST"]),
+            Route("/blocks/{id}/restore", self.restore, methods=["POST"]),
+            Route("/blocks/{id}/archive", self.archive, methods=["POST"]),
+            Route("/blocks/{id}/unarchive", self.unarchive, methods=["POST"]),
+            Route("/blocks/{id}/diff", self.diff, methods=["GET"]),
+            Route("/blocks/{id}/versions", self.versions, methods=["GET"]),
             Route("/blocks/{id}/versions/{number}", self.version, methods=["GET"]),
         ]
+
+    async def blocks(self, request: Request) -> Response:
+        limit, start = page_limit(request), page_start(request)
+        if start and not block_id_matches(start):
+            raise bad_cursor(request.query_params["cursor"])
+        found = await self._catalogue.blocks(limit + 1, start)
+        page = found[:limit]
+        following = cursor(page[-1].id) if len(found) > limit else None
+        return json({"blocks": [_listed(block) for block in page], "next_cursor": following})
 
     async def draft(self, request: Request) -> Response:
         name = path_block(request)
         if request.method == "GET":
             return await self._shown(name, await self._catalogue.draft(name))
+        unless = precondition(request)
         block = await read_model(request, Block, await self._catalogue.block_checks())
-        return await self._shown(name, await self._catalogue.put_draft(name, block))
+        return await self._shown(name, await self._catalogue.put_draft(name, block, unless))
 
     async def publish(self, request: Request) -> Response:
-        name = path_block(request)
+        name, unless = path_block(request), precondition(request)
+        await self._catalogue.draft(name)
+        asked = await read_model_if_any(request, PublishAsked)
         try:
-            return await self._shown(name, await self._catalogue.publish(name))
+            return await self._shown(name, await self._catalogue.publish(name, asked.note, unless))
         except ValidationError as error:
             draft = await self._catalogue.draft(name)
             raise refused(error, plain(draft.block)) from error
 
+    async def restore(self, request: Request) -> Response:
+        name, unless = path_block(request), precondition(request)
+        asked = await read_model(request, RestoreAsked)
+        return await self._shown(name, await self._catalogue.restore(name, asked.version, unless))
+
+    async def archive(self, request: Request) -> Response:
+        return await self._put_away(request, archived=True)
+
+    async def unarchive(self, request: Request) -> Response:
+        return await self._put_away(request, archived=False)
+
+    async def _put_away(self, request: Request, *, archived: bool) -> Response:
+        name, unless = path_block(request), precondition(request)
+        draft = await self._catalogue.archive(name, archived=archived, unless=unless)
+        return await self._shown(name, draft)
+
+    async def versions(self, request: Request) -> Response:
+        """Newest first."""
+        name = path_block(request)
+        limit, start = page_limit(request), page_start(request)
+        newest = (await self._catalogue.draft(name)).versions
+        if start:
+            if not _is_number(start):
+                raise bad_cursor(request.query_params["cursor"])
+            newest = min(newest, int(start) - 1)
+        numbers = range(newest, max(newest - limit, 0), -1)
+        publications = await self._catalogue.publications(name, numbers)
+        page = [
+            {"version": number} | _published(publication)
+            for number, publication in zip(numbers, publications, strict=True)
+        ]
+        following = cursor(str(numbers[-1])) if newest > limit else None
+        return json({"id": name, "versions": page, "next_cursor": following})
+
     async def version(self, request: Request) -> Response:
         name = path_block(request)
         number = request.path_params["number"]
-        if not (number.isdecimal() and len(number) < LONGEST_NUMBER):
-            raise NotFoundError(f"There is no version {number[:LONGEST_NUMBER]} of block {name}")
-        version = await self._catalogue.version(name, int(number))
-        return json({"id": name, "version": version.number, "block": plain(version.block)})
+        version = await self._catalogue.version(name, _number(name, number))
+        [publication] = await self._catalogue.publications(name, [version.number])
+        answer = {"id": name, "version": version.number, "block": plain(version.block)}
+        return json(answer | _published(publication))
+
+    async def diff(self, request: Request) -> Response:
+        """From the version that was published last, if nothing else is said, to the draft."""
+        name = path_block(request)
+        draft = await self._catalogue.draft(name)
+        asked = request.query_params
+        start = asked.get("from") or str(draft.versions or DRAFT)
+        end = asked.get("to") or DRAFT
+        before = await self._side(name, draft, "from", start)
+        after = await self._side(name, draft, "to", end)
+        changes = await run_in_threadpool(
+            lambda: [asdict(change) for change in differences(before, after)]
+        )
+        return json({"id": name, "from": _told(start), "to": _told(end), "changes": changes})
+
+    async def _side(self, name: str, draft: Draft, field: str, asked: str) -> dict[str, Any]:
+        """The block as it is edited, or as it was published under a number."""
+        if asked == DRAFT:
+            return plain(draft.block)
+        if not asked.isascii() or not asked.isdecimal():
+            expected = f"the number of a version, or {DRAFT}"
+            raise invalid([BadField(field, asked[:20], expected)])
+        return plain((await self._catalogue.version(name, _number(name, asked))).block)
 
     async def _shown(self, name: str, draft: Draft) -> Response:
         return json(
@@ -56,6 +152,7 @@ class Blocks:
                 "id": name,
                 "published_version": draft.versions or None,
                 "changed_since": draft.changed,
+                "archived": draft.archived,
                 "block": plain(draft.block),
                 "warnings": [
                     {
@@ -65,5 +162,36 @@ class Blocks:
                     }
                     for warned in await self._catalogue.review(name, draft.block)
                 ],
-            }
+            },
+            etag=etag(draft),
         )
+
+
+def _listed(block: Listed) -> dict[str, Any]:
+    return {
+        "id": block.id,
+        "title": block.title,
+        "class": block.class_,
+        "published_version": block.versions or None,
+        "changed_since": block.changed,
+        "archived": block.archived,
+    }
+
+
+def _published(publication: Publication | None) -> dict[str, Any]:
+    told = plain(publication) if publication else {}
+    return {"published_at": told.get("at"), "note": told.get("note")}
+
+
+def _is_number(number: str) -> bool:
+    return number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER
+
+
+def _number(block: str, number: str) -> int:
+    if not _is_number(number):
+        raise NotFoundError(f"There is no version {number[:LONGEST_NUMBER]} of block {block}")
+    return int(number)
+
+
+def _told(side: str) -> str | int:
+    return side if side == DRAFT else int(side)

@@ -26,7 +26,10 @@ async def read_bytes(request: Request, most: int) -> bytes:
 
 async def read_json(request: Request) -> tuple[bytes, dict[str, Any]]:
     """The body and the JSON object in it. Raises ProblemError 400 for anything else."""
-    raw = await read_bytes(request, MOST_JSON_BYTES)
+    return _parsed(await read_bytes(request, MOST_JSON_BYTES))
+
+
+def _parsed(raw: bytes) -> tuple[bytes, dict[str, Any]]:
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -41,6 +44,18 @@ async def read_model(
 ) -> Model:
     """Raises ProblemError with each bad field."""
     raw, parsed = await read_json(request)
+    return _validated(raw, parsed, model, context)
+
+
+async def read_model_if_any(request: Request, model: type[Model]) -> Model:
+    """The same, where no body at all is as good as `{}`."""
+    raw, parsed = _parsed(await read_bytes(request, MOST_JSON_BYTES) or b"{}")
+    return _validated(raw, parsed, model, None)
+
+
+def _validated(
+    raw: bytes, parsed: dict[str, Any], model: type[Model], context: dict[str, Any] | None
+) -> Model:
     try:
         return model.model_validate_json(raw, context=context)
     except ValidationError as error:

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dyncontent.api.body import read_json, read_model
+from dyncontent.api.conditional import precondition
 from dyncontent.api.problems import invalid, refused, short
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.model import Definition
+from dyncontent.catalog.precondition import etag
 from dyncontent.errors import BadField
 from rules import jsonlogic
 from rules.facts import Declared
@@ -69,10 +71,10 @@ class Conditions:
     async def attributes(self, request: Request) -> Response:
         if request.method == "PUT":
             types = await read_model(request, AttributeTypes)
-            await self._catalogue.put_attribute_types(types)
+            await self._catalogue.put_attribute_types(types, precondition(request))
         else:
             types = await self._catalogue.attribute_types()
-        return json(plain(types))
+        return json(plain(types), etag=etag(types))
 
 
 def _told(condition: Condition, declared: Declared) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.catalog.catalogue import (
+    ArchivedError,
     MissingAssetsError,
     NotFoundError,
     StockError,
     WrongTypesError,
 )
 from dyncontent.catalog.model import BLOCK_ID
+from dyncontent.catalog.precondition import PreconditionError
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.store.roundtrip import StoreError
 from renderers.fields import ASSET_ID, COLOUR, OPAQUE_COLOUR, PICTURE_SOURCE
@@ -60,6 +62,8 @@ HANDLED = (
     NotFoundError,
     MissingAssetsError,
     StockError,
+    ArchivedError,
+    PreconditionError,
     WrongTypesError,
     StoreError,
     Exception,
@@ -92,6 +96,10 @@ def answer(request: Request, error: Exception) -> Response:
             )
         case StockError():
             return respond(ProblemError(409, "STOCK", str(error)))
+        case ArchivedError():
+            return respond(ProblemError(409, "ARCHIVED", str(error)))
+        case PreconditionError():
+            return _changed_meanwhile(error)
         case StoreError():
             log.warning("%s %s: %s", request.method, request.url.path, error)
             problem = ProblemError(
@@ -127,6 +135,15 @@ def _is_echo(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     return detail["type"] == "too_short" and any(
         other["loc"][: len(place)] == place and other["loc"] != place for other in details
     )
+
+
+def _changed_meanwhile(error: PreconditionError) -> Response:
+    expected = error.current or "nothing: it is not there"
+    if error.header == "If-None-Match":
+        expected = f"another than {expected}"
+    field = BadField(error.header, error.asked, expected)
+    problem = ProblemError(412, "PRECONDITION_FAILED", str(error), [field])
+    return respond(problem, {"etag": error.current} if error.current else None)
 
 
 def _assets_missing(error: MissingAssetsError) -> ProblemError:

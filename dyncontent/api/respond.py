@@ -12,8 +12,9 @@ from dyncontent.errors import BadField
 from rules.facts import ID
 
 
-def json(content: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
+def json(content: Any, status: int = 200, etag: str | None = None) -> Response:
+    headers = None if etag is None else {"etag": etag}
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")
 
 
 def plain(definition: Definition) -> dict[str, Any]:

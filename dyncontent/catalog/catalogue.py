@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -13,8 +14,9 @@ from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.model import Definition, encode, encode_whole
+from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
-from dyncontent.catalog.published import Draft, Version
+from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
 from dyncontent.catalog.recipient import Purchase, Recipient
 from dyncontent.catalog.review import review
 from dyncontent.store.store import Change, Store
@@ -32,6 +34,14 @@ class NotFoundError(Exception):
 
 class StockError(Exception):
     """The stock cannot be changed by so much."""
+
+
+class ArchivedError(Exception):
+    """A block that is archived cannot be published."""
+
+
+class _OvertakenError(Exception):
+    """A version was published while the one before it was read."""
 
 
 class MissingAssetsError(Exception):
@@ -68,9 +78,19 @@ class Catalogue:
         [raw] = await self._store.ask(("GET", self._keys.attributes))
         return AttributeTypes() if raw is None else AttributeTypes.model_validate_json(raw)
 
-    async def put_attribute_types(self, types: AttributeTypes) -> None:
-        """What was published keeps the types that it was published with."""
-        await self._store.ask(("SET", self._keys.attributes, encode(types)))
+    async def put_attribute_types(
+        self, types: AttributeTypes, unless: Precondition = ANYHOW
+    ) -> None:
+        """What was published keeps the types that it was published with. Raises
+        PreconditionError; there are always types, if only none."""
+        key = self._keys.attributes
+
+        def written(raw: bytes | None) -> Change:
+            before = AttributeTypes() if raw is None else AttributeTypes.model_validate_json(raw)
+            unless.require("attributes", etag(before))
+            return Change((("SET", key, encode(types)),))
+
+        await self._store.update(key, written)
 
     async def get(self, kind: Kind[Stored], name: str) -> Stored:
         """Raises NotFoundError."""
@@ -166,6 +186,24 @@ class Catalogue:
         [raw] = await self._store.ask(("GET", self._keys.draft(block)))
         return _found(Draft, raw, f"block {block}")
 
+    async def blocks(self, most: int, after: str = "") -> list[Listed]:
+        """At most so many blocks, by their ids, of those after an id."""
+        start = f"({after}" if after else "-"
+        index = self._keys.drafts
+        [ids] = await self._store.ask(("ZRANGE", index, start, "+", "BYLEX", "LIMIT", 0, most))
+        if not ids:
+            return []
+        names = [name.decode() for name in ids]
+        [drafts] = await self._store.ask(("MGET", *map(self._keys.draft, names)))
+        return [Listed.read(name, raw) for name, raw in zip(names, drafts, strict=True)]
+
+    async def publications(self, block: str, numbers: Sequence[int]) -> list[Publication | None]:
+        """When these versions were published; None of one from before this was kept."""
+        if not numbers:
+            return []
+        [found] = await self._store.ask(("HMGET", self._keys.publications(block), *numbers))
+        return [None if raw is None else Publication.model_validate_json(raw) for raw in found]
+
     async def version(self, block: str, number: int) -> Version:
         """Raises NotFoundError."""
         [raw] = await self._store.ask(("GET", self._keys.version(block, number)))
@@ -176,20 +214,60 @@ class Catalogue:
         declared = (await self.attribute_types()).declared
         return await review(self._store, block_id, block, declared)
 
-    async def put_draft(self, block_id: str, block: Block) -> Draft:
-        """Create or replace a block's draft. Raises MissingAssetsError."""
+    async def put_draft(self, block_id: str, block: Block, unless: Precondition = ANYHOW) -> Draft:
+        """Create or replace a block's draft. Raises MissingAssetsError, or PreconditionError."""
         await self._require_assets(tuple(block.assets))
 
         def edited(before: Draft | None) -> tuple[Draft, Change]:
             return (before.edited(block) if before else Draft(block=block)), Change(())
 
-        return await self._change_draft(block_id, edited)
+        return await self._change_draft(block_id, edited, unless)
 
-    async def publish(self, block_id: str) -> Draft:
+    async def restore(self, block_id: str, number: int, unless: Precondition = ANYHOW) -> Draft:
+        """Make a version the draft. It is not published, and not checked before it is.
+
+        Raises NotFoundError, or PreconditionError.
+        """
+        await self.draft(block_id)
+        version = await self.version(block_id, number)
+
+        def restored(before: Draft | None) -> tuple[Draft, Change]:
+            return _existing(before, "block", block_id).restored(version), Change(())
+
+        return await self._change_draft(block_id, restored, unless)
+
+    async def archive(
+        self, block_id: str, *, archived: bool, unless: Precondition = ANYHOW
+    ) -> Draft:
+        """Take a block out of use, or back into it. Raises NotFoundError, or PreconditionError."""
+        while True:
+            with suppress(_OvertakenError):
+                return await self._archive(block_id, unless, archived=archived)
+
+    async def _archive(self, block_id: str, unless: Precondition, *, archived: bool) -> Draft:
+        number = (await self.draft(block_id)).versions
+        version = await self.version(block_id, number) if number else None
+        live = self._keys.live(block_id)
+
+        def put_away(before: Draft | None) -> tuple[Draft, Change]:
+            draft = _existing(before, "block", block_id)
+            if draft.versions != number:
+                raise _OvertakenError
+            if version is None or draft.archived == archived:
+                return draft.put_away(archived=archived), Change(())
+            served = Live.of(version, archived=True) if archived else version
+            commands = (("SET", live, encode_whole(served)),)
+            return draft.put_away(archived=archived), Change(commands, (live,))
+
+        return await self._change_draft(block_id, put_away, unless)
+
+    async def publish(
+        self, block_id: str, note: Note | None = None, unless: Precondition = ANYHOW
+    ) -> Draft:
         """Publish the draft as a new version, unless it is what was published last.
 
-        Raises NotFoundError, MissingAssetsError, or pydantic's ValidationError if the draft is
-        refused by now.
+        Raises NotFoundError, MissingAssetsError, PreconditionError, ArchivedError, or pydantic's
+        ValidationError if the draft is refused by now.
         """
         await self._require_assets(tuple((await self.draft(block_id)).block.assets))
         types = await self.attribute_types()
@@ -198,6 +276,10 @@ class Catalogue:
 
         def published(before: Draft | None) -> tuple[Draft, Change]:
             draft = _existing(before, "block", block_id)
+            if draft.archived:
+                raise ArchivedError(
+                    f"Block {block_id} is archived: unarchive it first, then publish it"
+                )
             Block.model_validate_json(encode(draft.block), context=context)
             if not draft.changed:
                 return draft, Change(())
@@ -206,25 +288,34 @@ class Catalogue:
             declared = {name: type for name, type in types.declared.items() if name in used}
             number = draft.versions
             version = encode_whole(Version(number=number, block=draft.block, declared=declared))
+            published_now = encode(Publication(at=datetime.now(UTC), note=note))
             commands = (
-                ("SET", self._keys.version(block_id, draft.versions), version),
+                ("SET", self._keys.version(block_id, number), version),
+                ("HSET", self._keys.publications(block_id), number, published_now),
                 ("SET", live, version),
                 ("SADD", self._keys.blocks, block_id),
             )
             return draft, Change(commands, (live,))
 
-        return await self._change_draft(block_id, published)
+        return await self._change_draft(block_id, published, unless)
 
     async def _change_draft(
-        self, block_id: str, change: Callable[[Draft | None], tuple[Draft, Change]]
+        self,
+        block_id: str,
+        change: Callable[[Draft | None], tuple[Draft, Change]],
+        unless: Precondition,
     ) -> Draft:
         key = self._keys.draft(block_id)
         outcome: list[Draft] = []
 
         def written(raw: bytes | None) -> Change:
-            draft, beside = change(None if raw is None else Draft.model_validate_json(raw))
+            before = None if raw is None else Draft.model_validate_json(raw)
+            unless.require(f"block {block_id}", None if before is None else etag(before))
+            draft, beside = change(before)
             outcome[:] = [draft]
-            return Change((*beside.commands, ("SET", key, encode(draft))), beside.changed)
+            listed = ("ZADD", self._keys.drafts, 0, block_id)
+            commands = (*beside.commands, listed, ("SET", key, encode(draft)))
+            return Change(commands, beside.changed)
 
         await self._store.update(key, written)
         return outcome[0]

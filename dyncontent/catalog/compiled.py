@@ -87,7 +87,8 @@ class CompiledBlock:
     `offers` test whether a variant's offer still stands. `products` are the ids of those whose
     facts a decision can read besides the candidates; `reads_order` tells whether it can read the
     message's order, `reads_shown` whether what else the message showed this person, `no_repeats`
-    whether it keeps out what that sells."""
+    whether it keeps out what that sells. One
+    that `is_archived` shows its fallback alone."""
 
     id: str
     version: int
@@ -99,6 +100,7 @@ class CompiledBlock:
     products: frozenset[str]
     reads_order: bool
     reads_shown: bool
+    is_archived: bool = False
 
     @property
     def no_repeats(self) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import zone
-from dyncontent.catalog.published import decode_version
+from dyncontent.catalog.published import decode_live, decode_version
 from dyncontent.catalog.recipient import Recipient
 from dyncontent.delivery.candidates import candidates, read_product
 from dyncontent.delivery.client import Verdict
@@ -55,7 +55,7 @@ class Situation:
 def live_block(reading: Reading, keys: Keys, block: str) -> CompiledBlock | None:
     """The published version of a block."""
     key = keys.live(block)
-    found: CompiledBlock | None = reading.get(key, lambda raw: decode_version(block, raw))
+    found: CompiledBlock | None = reading.get(key, lambda raw: decode_live(block, raw))
     return found
 
 

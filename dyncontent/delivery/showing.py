@@ -15,7 +15,7 @@ from renderers.encode import ImageType
 from renderers.html.fragment import Format, Hosted
 from renderers.template import Value
 from rules.compile import read_fact
-from rules.decide import Decision, decide
+from rules.decide import OUT_OF_USE, Decision, decide
 from rules.facts import parse_key
 from rules.moment import Moment, in_zone
 
@@ -63,8 +63,9 @@ class Showing:
 
 def choose(situation: Situation) -> tuple[Decision, Showing]:
     """What the block shows in this situation."""
-    decision = decide(situation.block.rules, situation.facts)
-    variant = situation.block.variants[decision.variant or FALLBACK]
+    block = situation.block
+    decision = OUT_OF_USE if block.is_archived else decide(block.rules, situation.facts)
+    variant = block.variants[decision.variant or FALLBACK]
     return decision, Showing(variant, situation, decision.offer)
 
 

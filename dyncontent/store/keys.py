@@ -23,8 +23,13 @@ class Keys:
         return f"{{{self.prefix}}}:changes"
 
     def draft(self, block: str) -> str:
-        """JSON: the draft of a block and how many versions were published."""
+        """JSON: the draft of a block, how many versions were published, whether it is archived."""
         return self._catalogue("draft", block)
+
+    @property
+    def drafts(self) -> str:
+        """Sorted set, all of one score: the ids of all blocks, in the order of their letters."""
+        return f"{{{self.prefix}}}:drafts"
 
     @property
     def blocks(self) -> str:
@@ -32,7 +37,7 @@ class Keys:
         return f"{{{self.prefix}}}:blocks"
 
     def live(self, block: str) -> str:
-        """JSON: the published version of a block with its number."""
+        """JSON: the published version of a block with its number, and whether it is archived."""
         return self._catalogue("live", block)
 
     def live_block(self, key: str) -> str | None:
@@ -43,6 +48,10 @@ class Keys:
     def version(self, block: str, number: int) -> str:
         """JSON: one published version, which never changes."""
         return self._catalogue("version", f"{block}:{number}")
+
+    def publications(self, block: str) -> str:
+        """Hash: for each number of a version the JSON of when it was published, and its note."""
+        return self._catalogue("publications", block)
 
     def product(self, product: str) -> str:
         """JSON."""

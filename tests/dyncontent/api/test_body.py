@@ -6,8 +6,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from dyncontent.api.body import read_bytes, read_model
-from dyncontent.catalog.recipient import Purchase
+from dyncontent.api.body import read_bytes, read_model, read_model_if_any
+from dyncontent.catalog.recipient import Profile, Purchase
 from dyncontent.errors import ProblemError
 
 pytestmark = pytest.mark.anyio
@@ -47,3 +47,13 @@ async def test_a_model_is_read_strictly() -> None:
     with pytest.raises(ProblemError) as problem:
         await read_model(request, Purchase)
     assert [field.path for field in problem.value.fields] == ["product"]
+
+
+async def test_no_body_at_all_may_be_as_good_as_an_empty_object() -> None:
+    for chunks in ([], [b""], [b"{}"]):
+        request, _ = _request(chunks)
+        assert await read_model_if_any(request, Profile) == Profile()
+    request, _ = _request([b" "])
+    with pytest.raises(ProblemError) as problem:
+        await read_model_if_any(request, Profile)
+    assert problem.value.code == "NOT_JSON"

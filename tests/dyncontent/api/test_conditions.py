@@ -45,6 +45,15 @@ async def test_an_attribute_of_another_type_than_declared_is_refused(site: Site)
         }
 
 
+async def test_of_two_who_declare_types_the_slower_is_told_so(site: Site) -> None:
+    seen = (await site.api("GET", "attributes")).headers["etag"]
+    theirs = await site.api("PUT", "attributes", {"recipient": {"a": "text"}}, if_match=seen)
+    mine = await site.api("PUT", "attributes", {"recipient": {"b": "text"}}, if_match=seen)
+    assert (theirs.status_code, mine.status_code) == (200, 412)
+    assert mine.headers["etag"] == theirs.headers["etag"]
+    assert await site.do("GET", "attributes") == {"recipient": {"a": "text"}}
+
+
 async def test_what_was_published_keeps_the_types_of_that_day(site: Site) -> None:
     await site.do("PUT", "attributes", {"recipient": {"plan": "text"}})
     await site.publish(_block(PLAN))

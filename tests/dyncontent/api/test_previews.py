@@ -78,3 +78,15 @@ async def test_a_preview_has_the_type_that_is_asked_for(site: Site) -> None:
     preview = await site.do("POST", "previews", ASKED | {"type": "gif"})
     assert preview["picture"].startswith("data:image/gif;base64,")
     assert _picture(preview).startswith(b"GIF8")
+
+
+async def test_of_an_archived_block_the_fallback_is_shown_and_its_draft_as_ever(
+    site: Site,
+) -> None:
+    await site.do("POST", f"blocks/{BLOCK}/archive")
+    preview = await site.do("POST", "previews", ASKED | {"language": "et"})
+    assert preview["why"] == "Näidatakse varuvarianti, sest plokk on arhiveeritud."
+    assert (preview["decision"]["variant"], preview["decision"]["detail"]) == (None, "ARCHIVED")
+    assert samples.colour(_picture(preview)) == samples.GREY
+    draft = await site.do("POST", "previews", ASKED | {"draft": True})
+    assert draft["decision"]["variant"] == "rome"

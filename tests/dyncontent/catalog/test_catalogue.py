@@ -1,5 +1,7 @@
 """Reading and writing what people own, below the control plane."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,8 +9,10 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
+from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import (
+    ArchivedError,
     Catalogue,
     MissingAssetsError,
     NotFoundError,
@@ -19,8 +23,9 @@ from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.message import Message
 from dyncontent.catalog.model import encode
+from dyncontent.catalog.precondition import ANY, Precondition, PreconditionError, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
-from dyncontent.catalog.published import Version
+from dyncontent.catalog.published import Draft, Live, Publication, Version
 from dyncontent.catalog.recipient import Consents, Profile, Purchase
 from dyncontent.store.store import Store
 from renderers import typeface
@@ -182,6 +187,177 @@ async def test_a_version_is_live_once_it_is_published(catalogue: Catalogue, stor
     await catalogue.publish("b")
     assert (await catalogue.version("b", 2)).block.title == "second"
     assert await catalogue.version("b", 1) == first
+
+
+def _if(draft: Draft) -> Precondition:
+    return Precondition(match=(etag(draft),))
+
+
+async def test_blocks_are_listed_by_their_ids(catalogue: Catalogue) -> None:
+    assert await catalogue.blocks(5) == []
+    for name in ("b", "a", "C", "a-1"):
+        await catalogue.put_draft(name, _block(name))
+        await catalogue.put_draft(name, _block(name))
+    await catalogue.publish("a")
+    await catalogue.archive("a-1", archived=True)
+    listed = await catalogue.blocks(9)
+    assert [(one.id, one.title, one.versions, one.archived) for one in listed] == [
+        ("C", "C", 0, False),
+        ("a", "a", 1, False),
+        ("a-1", "a-1", 0, True),
+        ("b", "b", 0, False),
+    ]
+    assert await catalogue.blocks(2) == listed[:2]
+    assert await catalogue.blocks(2, "a") == listed[2:]
+    assert await catalogue.blocks(2, "a-0") == listed[2:]
+    assert await catalogue.blocks(2, "b") == []
+
+
+async def test_a_publication_is_kept_with_its_instant_and_its_note(
+    catalogue: Catalogue, store: Store
+) -> None:
+    before = datetime.now(UTC)
+    for note in ("Spring", None, "Autumn"):
+        await catalogue.put_draft("b", _block(str(note)))
+        await catalogue.publish("b", note)
+    await catalogue.publish("b", "nothing new")
+    await store.ask(("HDEL", store.keys.publications("b"), 2))
+    third, second, first = await catalogue.publications("b", [3, 2, 1])
+    assert second is None
+    assert isinstance(first, Publication)
+    assert isinstance(third, Publication)
+    assert (first.note, third.note) == ("Spring", "Autumn")
+    assert before <= first.at <= third.at <= datetime.now(UTC)
+    assert await catalogue.publications("b", []) == []
+
+
+async def test_a_version_is_restored_as_the_draft(catalogue: Catalogue, store: Store) -> None:
+    for title in ("first", "second"):
+        await catalogue.put_draft("b", _block(title))
+        await catalogue.publish("b")
+    restored = await catalogue.restore("b", 1)
+    assert (restored.block.title, restored.versions, restored.changed) == ("first", 2, True)
+    assert await catalogue.draft("b") == restored
+    [live] = await store.ask(("GET", store.keys.live("b")))
+    assert Version.model_validate_json(live).block.title == "second"
+    with pytest.raises(NotFoundError, match="There is no version 3 of block b"):
+        await catalogue.restore("b", 3)
+    with pytest.raises(NotFoundError, match="There is no block none"):
+        await catalogue.restore("none", 1)
+
+
+async def test_a_block_is_archived_and_comes_back_as_it_was(
+    catalogue: Catalogue, store: Store
+) -> None:
+    live, version = store.keys.live("b"), store.keys.version("b", 1)
+    await catalogue.put_draft("b", _block("first"))
+    await catalogue.publish("b")
+    for _ in range(2):
+        assert (await catalogue.archive("b", archived=True)).archived
+    [served] = await store.ask(("GET", live))
+    first = await catalogue.version("b", 1)
+    assert Live.model_validate_json(served) == Live.of(first, archived=True)
+    assert (await catalogue.put_draft("b", _block("second"))).archived
+    with pytest.raises(ArchivedError, match="unarchive it first"):
+        await catalogue.publish("b")
+    assert not (await catalogue.archive("b", archived=False)).archived
+    assert len(set(await store.ask(("GET", live), ("GET", version)))) == 1
+    assert await _told(store) == [live] * 3
+    assert (await catalogue.publish("b")).versions == 2
+    with pytest.raises(NotFoundError, match="There is no block none"):
+        await catalogue.archive("none", archived=True)
+
+
+async def test_a_block_that_was_never_published_is_archived_too(
+    catalogue: Catalogue, store: Store
+) -> None:
+    await catalogue.put_draft("b", _block())
+    await catalogue.archive("b", archived=True)
+    with pytest.raises(ArchivedError):
+        await catalogue.publish("b")
+    assert await store.ask(("EXISTS", store.keys.live("b"))) == [0]
+    await catalogue.archive("b", archived=False)
+    assert (await catalogue.publish("b")).versions == 1
+
+
+async def test_what_is_live_is_the_last_version_however_many_archive_and_publish(
+    catalogue: Catalogue, store: Store
+) -> None:
+    await catalogue.put_draft("b", _block("0"))
+    await catalogue.publish("b")
+
+    async def publish(number: int) -> None:
+        await catalogue.put_draft("b", _block(str(number)))
+        with suppress(ArchivedError):
+            await catalogue.publish("b")
+
+    async def put_away(number: int) -> None:
+        await catalogue.archive("b", archived=number % 2 == 0)
+
+    await asyncio.gather(
+        *(publish(number) for number in range(1, 9)), *(put_away(number) for number in range(8))
+    )
+    draft = await catalogue.draft("b")
+    [raw] = await store.ask(("GET", store.keys.live("b")))
+    live = Live.model_validate_json(raw)
+    assert (live.number, live.archived) == (draft.versions, draft.archived)
+    assert live.block == (await catalogue.version("b", draft.versions)).block
+
+
+async def test_a_version_published_while_a_block_is_archived_is_the_one_put_away(
+    catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await catalogue.put_draft("b", _block("first"))
+    await catalogue.publish("b")
+    read = catalogue.version
+
+    async def slowly(block: str, number: int) -> Version:
+        monkeypatch.setattr(catalogue, "version", read)
+        version = await read(block, number)
+        await catalogue.put_draft("b", _block("second"))
+        await catalogue.publish("b")
+        return version
+
+    monkeypatch.setattr(catalogue, "version", slowly)
+    assert (await catalogue.archive("b", archived=True)).versions == 2
+    [raw] = await store.ask(("GET", store.keys.live("b")))
+    live = Live.model_validate_json(raw)
+    assert (live.number, live.block.title, live.archived) == (2, "second", True)
+
+
+async def test_a_write_on_what_is_no_longer_there_is_refused(
+    catalogue: Catalogue, store: Store
+) -> None:
+    seen = await catalogue.put_draft("b", _block("first"))
+    await catalogue.publish("b")
+    now = await catalogue.put_draft("b", _block("second"), Precondition(match=(ANY,)))
+    for write in (
+        catalogue.put_draft("b", _block("third"), _if(seen)),
+        catalogue.publish("b", None, _if(seen)),
+        catalogue.restore("b", 1, _if(seen)),
+        catalogue.archive("b", archived=True, unless=_if(seen)),
+        catalogue.put_draft("b", _block("third"), Precondition(none_match=(ANY,))),
+    ):
+        with pytest.raises(PreconditionError) as refused:
+            await write
+        assert refused.value.current == etag(now)
+    assert await catalogue.draft("b") == now
+    assert await _told(store) == [store.keys.live("b")]
+    with pytest.raises(PreconditionError, match="There is no block c"):
+        await catalogue.put_draft("c", _block(), _if(seen))
+    assert await catalogue.blocks(9, "b") == []
+
+
+async def test_attribute_types_are_written_as_they_were_seen(catalogue: Catalogue) -> None:
+    none = etag(await catalogue.attribute_types())
+    first = AttributeTypes.model_validate_json(b'{"order":{"gift":"boolean"}}')
+    second = AttributeTypes.model_validate_json(b'{"order":{"gift":"text"}}')
+    await catalogue.put_attribute_types(first, Precondition(match=(none,)))
+    with pytest.raises(PreconditionError):
+        await catalogue.put_attribute_types(second, Precondition(match=(none,)))
+    assert await catalogue.attribute_types() == first
+    await catalogue.put_attribute_types(second)
+    assert await catalogue.attribute_types() == second
 
 
 async def test_a_block_that_is_not_there_is_named(catalogue: Catalogue) -> None:

@@ -6,8 +6,15 @@ import orjson
 import pytest
 
 from dyncontent.catalog.block import Block
-from dyncontent.catalog.model import encode
-from dyncontent.catalog.published import Draft, Version, decode_version
+from dyncontent.catalog.model import encode, encode_whole
+from dyncontent.catalog.published import (
+    Draft,
+    Listed,
+    Live,
+    Version,
+    decode_live,
+    decode_version,
+)
 from tests import samples
 from tests.samples import HOST, RED
 
@@ -32,6 +39,27 @@ def test_an_edit_counts_until_it_is_published() -> None:
     assert (edited.published().versions, edited.published().changed) == (2, False)
 
 
+def test_a_version_that_is_restored_waits_to_be_published_unless_it_was_the_last() -> None:
+    twice = Draft(block=_block()).published().edited(_block("silver")).published()
+    edited = twice.edited(_block("bronze"))
+    first = edited.restored(Version(number=1, block=_block()))
+    assert (first.versions, first.changed, first.block) == (2, True, _block())
+    assert edited.restored(Version(number=2, block=_block("silver"))) == twice
+
+
+def test_what_is_put_away_stays_so_through_all_else() -> None:
+    away = Draft(block=_block()).put_away(archived=True)
+    assert away.edited(_block("silver")).restored(Version(number=1, block=_block())).archived
+    assert not away.put_away(archived=False).archived
+
+
+def test_a_block_in_a_list_is_as_its_draft() -> None:
+    draft = Draft(block=_block())
+    assert Listed.read("b", encode(draft)) == Listed("b", "Trip", "marketing", 0, True, False)
+    away = draft.published().put_away(archived=True)
+    assert Listed.read("b", encode(away)) == Listed("b", "Trip", "marketing", 1, False, True)
+
+
 def test_the_same_block_again_is_no_edit() -> None:
     published = Draft(block=_block()).published()
     assert published.edited(_block()) == published
@@ -49,6 +77,15 @@ def test_values_that_are_alike_but_not_the_same_are_an_edit(before: Any, after: 
 )  # fmt: skip
 def test_a_draft_comes_back_as_stored(draft: Draft) -> None:
     assert Draft.model_validate_json(encode(draft)) == draft
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_what_is_live_says_whether_it_is_archived(archived: bool) -> None:
+    version = Version(number=3, block=_block())
+    live = decode_live("trip", encode_whole(Live.of(version, archived=archived)))
+    assert (live.id, live.version, live.block) == ("trip", 3, version.block)
+    assert live.is_archived is archived
+    assert not decode_live("trip", encode_whole(version)).is_archived
 
 
 def test_a_version_is_read_ready_to_be_served() -> None:

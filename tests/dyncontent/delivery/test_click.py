@@ -63,6 +63,25 @@ async def test_an_offer_that_was_bought_meanwhile_has_ended(site: Site) -> None:
     assert await _target(site) == OSLO + ENDED
 
 
+async def test_a_click_follows_the_fallback_of_an_archived_block(site: Site, store: Store) -> None:
+    await site.do("POST", f"blocks/{BLOCK}/archive")
+    assert await _target(site) == HOME
+    await site.open()
+    assert await _target(site) == HOME
+    told = [(event["variant"], event["reason"], event["detail"]) for event in await _clicks(store)]
+    assert told == [(None, "DISABLED", "ARCHIVED"), (None, "TARGETING_MATCH", "SHOWN")]
+
+
+async def test_a_picture_that_was_seen_before_its_block_was_archived_is_followed(
+    site: Site,
+) -> None:
+    await site.open()
+    await site.do("POST", f"blocks/{BLOCK}/archive")
+    assert await _target(site) == ROME
+    await site.do("PATCH", "products/rome", {"stock": 0})
+    assert await _target(site) == HOME + ENDED
+
+
 async def test_a_stock_that_is_no_longer_known_ends_nothing(site: Site) -> None:
     await site.open()
     await site.do("PATCH", "products/rome", {"stock": None})

@@ -1,5 +1,6 @@
 """The open: the variant that holds now, and a valid picture whatever happens."""
 
+import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -177,6 +178,39 @@ async def test_a_draft_is_seen_by_nobody(site: Site) -> None:
     draft = samples.block(samples.variant("new", samples.BLUE, "https://shop.example/"))
     await site.do("PUT", f"blocks/{BLOCK}", draft)
     assert await site.colour() == RED
+
+
+async def test_an_archived_block_keeps_serving_its_fallback(site: Site, store: Store) -> None:
+    assert await site.colour() == RED
+    await site.do("POST", f"blocks/{BLOCK}/archive")
+    for kind in ("png", "jpg", "gif"):
+        _is_valid(await site.open(type=kind), kind)
+    assert await site.colour() == GREY
+    assert (await site.counted())["ARCHIVED"] == 4
+    event = (await _events(store))[-1]
+    assert (event["variant"], event["offer"], event["version"]) == (None, None, 1)
+    assert (event["reason"], event["detail"], event["swap"]) == ("DISABLED", "ARCHIVED", False)
+    await site.do("POST", f"blocks/{BLOCK}/unarchive")
+    assert await site.colour() == RED
+
+
+async def test_a_block_is_archived_on_every_server(site: Site, store_url: str) -> None:
+    async with running_site(site.settings, store_url) as other:
+        assert await other.colour() == RED
+        await site.do("POST", f"blocks/{BLOCK}/archive")
+        async with asyncio.timeout(2):
+            while await other.colour() != GREY:
+                await asyncio.sleep(0.005)
+
+
+async def test_an_archived_block_gives_back_what_it_held(site: Site, store: Store) -> None:
+    await site.publish(samples.block(no_repeats=True))
+    assert await site.colour() == RED
+    claimed = store.keys.claimed(RECIPIENT, MESSAGE)
+    assert await store.ask(("HLEN", claimed)) == [1]
+    await site.do("POST", f"blocks/{BLOCK}/archive")
+    assert await site.colour() == GREY
+    assert await store.ask(("HLEN", claimed)) == [0]
 
 
 # Never a broken image
