@@ -355,3 +355,17 @@ async def test_of_many_who_make_a_block_one_does(site: Site) -> None:
     assert sorted(statuses) == [200] + [412] * 11
     title = (await site.do("GET", "blocks/b"))["block"]["title"]
     assert title == str(statuses.index(200))
+
+
+async def test_a_version_that_is_no_longer_allowed_is_restored_but_not_published(
+    site: Site, store_url: str
+) -> None:
+    await site.publish(_plain("second"))
+    stricter = site.settings.model_copy(update={"allowed_hosts": ("other.example",)})
+    async with running_site(stricter, store_url) as other:
+        restored = await other.do("POST", f"blocks/{BLOCK}/restore", {"version": 1})
+        assert restored["block"]["title"] == "Trip"
+        refused = await other.api("POST", f"blocks/{BLOCK}/publish")
+        assert refused.status_code == 422
+        assert "fallback.link.any" in {field["path"] for field in refused.json()["fields"]}
+    assert (await site.do("GET", f"blocks/{BLOCK}"))["published_version"] == 2
