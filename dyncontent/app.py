@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dyncontent.api import assets, blocks, conditions, documents, links, previews
+from dyncontent.api import assets, blocks, conditions, documents, embedding, links, previews
 from dyncontent.api.access import BearerToken
 from dyncontent.api.problems import HANDLED, answer
 from dyncontent.catalog.catalogue import Catalogue
@@ -52,6 +52,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
             *assets.Assets(catalogue).routes,
             *conditions.Conditions(catalogue).routes,
             *links.Links(catalogue, settings.keyring, settings.public_url).routes,
+            *embedding.Embedding(catalogue, settings.keyring, settings.public_url).routes,
             *previews.Previews(catalogue, store, pictures).routes,
         ]
     )

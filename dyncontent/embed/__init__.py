@@ -1,0 +1,1 @@
+"""Blocks in the templates of emails: snippets to paste, and a lint of what was pasted. Pure."""

@@ -1,0 +1,199 @@
+"""The senders of emails, and how each writes a value of a person into a mail: its merge tags.
+
+The forms are those of the senders' own documentation, November 2026.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+_FIRST_DIGIT = re.compile(r"^(?=\d)")
+_NOT_OF_NAMES = re.compile(r"[^A-Za-z0-9_]")
+
+TAG = re.compile(
+    r"\*\|[^|\s]{1,100}\|\*"
+    r"|\{\{[^<>\"]{1,200}?\}{2,3}"
+    r"|%%[^%\s\"]{1,100}%%"
+    r"|\{contactfield=[^}\s]{1,100}\}"
+    r"|\{\$[A-Za-z_][A-Za-z0-9_]{0,99}\}"
+    r"|%[A-Z][A-Z0-9_]{3,99}%"
+)
+"""A merge tag of any sender. Of names in single per cent signs only those of four letters and more:
+shorter ones are percent-encoded characters."""
+
+PLACEHOLDER = "FIELD-OF-"
+"""Stands where a person must write the tag, for a sender whose tags are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`field` is the tag of a field of the name NAME, `recipient` and `message` the tags of the
+    sender's own ids of a person and a send, where it has them. `encodes` tells that it
+    percent-encodes `=` and `&` in a value that stands in an address."""
+
+    id: str
+    name: str
+    field: str
+    recipient: str | None = None
+    message: str | None = None
+    note: str = ""
+    capitals: bool = False
+    longest: int = 64
+    encodes: bool = False
+
+    def field_name(self, block: str, use: str) -> str:
+        """A name that this sender allows, for a use (`image`, `click`, ...) of a block."""
+        name = _FIRST_DIGIT.sub("b", _NOT_OF_NAMES.sub("_", block))
+        suffix = f"_{use}" if self.longest > len(use) + 8 else f"_{use[0]}"
+        whole = name[: self.longest - len(suffix)] + suffix
+        return whole.upper() if self.capitals else whole
+
+    def tag(self, name: str) -> str:
+        return self.field.replace("NAME", name)
+
+
+_NO_ID = "It has no tag for an id of its own."
+
+SENDERS = (
+    Sender(
+        "mailchimp",
+        "Mailchimp",
+        "*|NAME|*",
+        "*|UNIQID|*",
+        "*|CAMPAIGN_UID|*",
+        "Tags of fields have at most 10 characters: give another where two blocks have the same.",
+        capitals=True,
+        longest=10,
+    ),
+    Sender(
+        "klaviyo",
+        "Klaviyo",
+        "{{ person|lookup:'NAME' }}",
+        "{{ person.KlaviyoID }}",
+        note="{{ person.id }} is your own id of the person.",
+    ),
+    Sender(
+        "braze",
+        "Braze",
+        "{{custom_attribute.${NAME}}}",
+        "{{${braze_id}}}",
+        note="{{${user_id}}} is your own id of the person.",
+    ),
+    Sender(
+        "salesforce",
+        "Salesforce Marketing Cloud",
+        "%%NAME%%",
+        "%%subscriberid%%",
+        "%%jobid%%",
+        "%%_subscriberkey%% is your own id of the person. The fields are columns of the data"
+        " extension that is sent to. A link of variables that it is to track needs RedirectTo().",
+    ),
+    Sender(
+        "hubspot",
+        "HubSpot",
+        "{{ contact.NAME }}",
+        "{{ contact.hs_object_id }}",
+        note="It appends _hsenc and _hsmi to links, which are not read.",
+    ),
+    Sender(
+        "customerio",
+        "Customer.io",
+        "{{customer.NAME}}",
+        "{{customer.id}}",
+        note="{{customer.cio_id}} is its own id of the person. Test sends arrive with the tags as"
+        " they are, and get the fallback.",
+    ),
+    Sender(
+        "listmonk",
+        "listmonk",
+        "{{ .Subscriber.Attribs.NAME }}",
+        "{{ .Subscriber.UUID }}",
+        "{{ .Campaign.UUID }}",
+        "It encodes = and & of a value in an address, so each part of the query is an attribute.",
+        encodes=True,
+    ),
+    Sender("mautic", "Mautic", "{contactfield=NAME}", "{contactfield=id}"),
+    Sender(
+        "activecampaign",
+        "ActiveCampaign",
+        "%NAME%",
+        "%CONTACTID%",
+        note="%SUBSCRIBERID% is an older name of the id.",
+        capitals=True,
+    ),
+    Sender("brevo", "Brevo", "{{ contact.NAME }}", note=_NO_ID, capitals=True),
+    Sender("mailerlite", "MailerLite", "{$NAME}", note=_NO_ID),
+    Sender(
+        "sendgrid",
+        "SendGrid",
+        "{{{NAME}}}",
+        note=f"{_NO_ID} The fields are of the send's own data.",
+    ),
+    Sender("kit", "Kit", "{{ subscriber.NAME }}", "{{ subscriber.id }}"),
+    Sender("drip", "Drip", "{{ subscriber.NAME }}", "{{ subscriber.id }}"),
+    Sender("beehiiv", "beehiiv", "{{NAME}}", "{{subscriber_id}}"),
+    Sender(
+        "smaily",
+        "Smaily",
+        f"{PLACEHOLDER}NAME",
+        note=f"Its tags are not known here: write that of your field for {PLACEHOLDER}…",
+    ),
+)
+BY_ID = {sender.id: sender for sender in SENDERS}
+
+_CURLY = frozenset(
+    (
+        "klaviyo",
+        "braze",
+        "hubspot",
+        "customerio",
+        "listmonk",
+        "brevo",
+        "sendgrid",
+        "kit",
+        "drip",
+        "beehiiv",
+    )
+)
+_BY_OPENING = (
+    ("*|", frozenset(("mailchimp",))),
+    ("%%", frozenset(("salesforce",))),
+    ("{contactfield=", frozenset(("mautic",))),
+    ("{$", frozenset(("mailerlite",))),
+    ("%", frozenset(("activecampaign",))),
+)
+_BY_FIRST_WORD = (
+    (re.compile(r"\."), frozenset(("listmonk",))),
+    (re.compile(r"\$\{|custom_attribute\."), frozenset(("braze",))),
+    (re.compile(r"person\b"), frozenset(("klaviyo", "sendgrid"))),
+    (re.compile(r"contact\b"), frozenset(("hubspot", "brevo", "sendgrid"))),
+    (re.compile(r"customer\b"), frozenset(("customerio", "sendgrid"))),
+    (re.compile(r"subscriber\."), frozenset(("kit", "drip", "sendgrid"))),
+)
+
+
+def senders_of(tag: str) -> frozenset[str]:
+    """The ids of the senders that could fill a tag."""
+    for opening, ids in _BY_OPENING:
+        if tag.startswith(opening):
+            return ids
+    content = tag.lstrip("{").lstrip()
+    return next((ids for word, ids in _BY_FIRST_WORD if word.match(content)), _CURLY)
+
+
+def sender_of(tags: Iterable[str]) -> frozenset[str]:
+    """The ids of the senders that could fill most of these tags; none without any."""
+    counts: dict[str, int] = {}
+    for tag in tags:
+        for id in senders_of(tag):
+            counts[id] = counts.get(id, 0) + 1
+    most = max(counts.values(), default=0)
+    return frozenset(id for id, count in counts.items() if count == most)
+
+
+def encoded_tag(address: str) -> str | None:
+    """The first merge tag that stands percent-encoded in an address, as no sender knows it."""
+    if found := TAG.search(unquote(TAG.sub("", address))):
+        return found.group()
+    return None

@@ -1,0 +1,100 @@
+"""Snippets and the lint, by the control plane."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from dyncontent.embed.senders import SENDERS
+from tests import samples
+from tests.samples import BLOCK
+from tests.site import BASE_URL, TOKEN, Site
+
+pytestmark = pytest.mark.anyio
+
+
+async def _lint(
+    site: Site, body: str | bytes, kind: str = "text/html; charset=utf-8", query: str = ""
+) -> httpx.Response:
+    headers = {"authorization": f"Bearer {TOKEN}", "content-type": kind}
+    return await site.client.post(f"/api/v1/lint{query}", content=body, headers=headers)
+
+
+async def _codes(site: Site, body: str | bytes, **asked: str) -> list[str]:
+    report = (await _lint(site, body, **asked)).json()
+    assert report["ok"] == all(one["severity"] == "warning" for one in report["findings"])
+    return [finding["code"] for finding in report["findings"]]
+
+
+async def test_every_sender_has_a_snippet_that_is_clean(site: Site) -> None:
+    answer = await site.do("GET", f"blocks/{BLOCK}/snippets")
+    assert (answer["width"], answer["height"], answer["type"]) == (60, 40, "png")
+    assert (answer["alt"], answer["published"]) == ("Travel", True)
+    assert [one["sender"] for one in answer["snippets"]] == [sender.id for sender in SENDERS]
+    for one in answer["snippets"]:
+        left = ["placeholder-left"] * 2 if one["sender"] == "smaily" else []
+        assert await _codes(site, one["html"], query=f"?sender={one['sender']}") == left
+
+
+async def test_a_snippet_with_its_fields_filled_is_a_good_mail(site: Site) -> None:
+    [made] = [
+        one
+        for one in (await site.do("GET", f"blocks/{BLOCK}/snippets"))["snippets"]
+        if one["sender"] == "kit"
+    ]
+    links: dict[str, str] = await site.links()
+    html: str = made["html"]
+    for use in ("image", "click"):
+        query = links[use].partition("?")[2].replace("&", "&amp;")
+        html = html.replace(f"{{{{ subscriber.{BLOCK}_{use} }}}}", query)
+    mail = f"Content-Type: text/html\n\n{html}"
+    assert await _codes(site, mail, kind="message/rfc822") == []
+    assert f'src="{links["image"].replace("&", "&amp;")}"' in html
+    opened = await site.client.get(links["image"])
+    assert samples.colour(opened.content) == samples.RED
+
+
+async def test_an_empty_field_gets_the_fallback(site: Site) -> None:
+    for query in ("", "*|TRIP_I|*", "%7B%7B%20person.trip%20%7D%7D"):
+        opened = await site.client.get(f"{BASE_URL}/i/{BLOCK}.png?{query}")
+        assert samples.colour(opened.content) == samples.GREY
+
+
+async def test_a_snippet_is_of_what_was_published(site: Site) -> None:
+    fallback = samples.block()["fallback"] | {"alt": {"en": "Later", "fi": "Myöhemmin"}}
+    await site.do("PUT", f"blocks/{BLOCK}", samples.block(fallback=fallback))
+    await site.do("PUT", "blocks/later", samples.block(fallback=fallback))
+    assert (await site.do("GET", f"blocks/{BLOCK}/snippets"))["alt"] == "Travel"
+    later = await site.do("GET", "blocks/later/snippets?locale=fi")
+    assert (later["alt"], later["published"]) == ("Myöhemmin", False)
+    assert 'alt="Myöhemmin"' in later["snippets"][0]["html"]
+
+
+async def test_what_cannot_be_answered_is_refused(site: Site) -> None:
+    assert (await site.api("GET", "blocks/none/snippets")).status_code == 404
+    assert (await site.api("GET", f"blocks/{BLOCK}/snippets?locale=x y")).status_code == 422
+    assert (await _lint(site, "x", kind="application/json")).status_code == 415
+    assert (await _lint(site, b"x" * 2_200_000)).status_code == 413
+    for query in ("?class=private", "?sender=nobody"):
+        refused = await _lint(site, "x", query=query)
+        assert refused.status_code == 422
+        assert refused.json()["fields"][0]["expected"].startswith("one of ")
+
+
+async def test_the_lint_knows_keys_blocks_and_classes(site: Site) -> None:
+    links: dict[str, Any] = await site.links()
+    await site.do("PUT", "blocks/later", samples.block())
+    html = (
+        f'<a href="{links["click"]}"><img src="{links["image"]}" alt="Trips" width="60"'
+        f' height="40"></a>\n<a href="{BASE_URL}/c/later?*|C|*">x</a>'
+        f'<a href="{BASE_URL}/c/none?*|C|*">x</a>'
+    )
+    mail = f"Content-Type: text/html\n\n{html}"
+    expected = ["block-unpublished", "block-unknown"]
+    assert await _codes(site, mail, kind="message/rfc822") == expected
+    transactional = await _codes(site, mail, kind="message/rfc822", query="?class=transactional")
+    assert transactional.count("block-marketing") == 3
+    [forged, *_] = (await _lint(site, html.replace(links["click"], links["click"][:-2]))).json()[
+        "findings"
+    ]
+    assert (forged["line"], forged["column"], forged["code"]) == (1, 10, "signature-wrong")
