@@ -16,6 +16,8 @@ from dyncontent.keyring import Keyring, load_or_make, parse_secret
 from dyncontent.store.connection import SCHEMES
 
 PREFIX = "DYNCONTENT_"
+OF_CLIENTS = frozenset(("url", "token"))
+"""What the command line reads to reach a running server; it is no setting of a server."""
 DOCUMENTATION = "docs/settings.md"
 
 _HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
@@ -188,7 +190,7 @@ def read_settings(**given: object) -> Settings:
     named = {name.removeprefix(PREFIX).lower() for name in os.environ if name.startswith(PREFIX)}
     lines = [
         f"{PREFIX}{name.upper()}: there is no such setting"
-        for name in sorted(named - Settings.model_fields.keys())
+        for name in sorted(named - Settings.model_fields.keys() - OF_CLIENTS)
     ]
     try:
         settings = Settings(**given)  # type: ignore[arg-type]

@@ -7,7 +7,9 @@ from dyncontent.cli import main
 from dyncontent.keyring import parse_secret
 
 
-@pytest.mark.parametrize("command", [(), ("serve",), ("demo",), ("demo-step",), ("keys",)])
+@pytest.mark.parametrize(
+    "command", [(), ("serve",), ("demo",), ("demo-step",), ("keys",), ("lint",)]
+)
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_explains_itself(command: tuple[str, ...], flag: str) -> None:
     result = CliRunner().invoke(main, [*command, flag])
