@@ -152,10 +152,10 @@ def _url(written: str, found: "re.Match[str]") -> Url:
 
 
 def _elements(content: str) -> list[_Element]:
-    """The opening tags, in their order."""
+    """The opening tags, in their order. Behind one, or a comment, that never ends there are none;
+    the parser, were it closed, would try again at each character."""
     parser = _Parser(content)
     parser.feed(content)
-    parser.close()
     return parser.elements
 
 

@@ -168,6 +168,14 @@ def test_a_misspelt_setting_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "DYNCONTENT_ENVIROMENT: there is no such setting" in _refusal()
 
 
+def test_what_the_command_line_reads_is_no_misspelt_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DYNCONTENT_URL", "https://img.example")
+    monkeypatch.setenv("DYNCONTENT_TOKEN", "a-token")
+    assert read_settings().base_url == ""
+
+
 def test_what_production_lacks_is_said_beside_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

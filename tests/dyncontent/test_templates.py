@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 
 from dyncontent.cli import main
 from dyncontent.errors import BadField, ProblemError
-from dyncontent.settings import OF_CLIENTS, PREFIX
 from dyncontent.templates import media_type
 
 FINDING = {
@@ -155,10 +154,3 @@ def test_a_server_that_is_not_there_ends_with_2() -> None:
 )
 def test_a_message_is_told_by_its_header(raw: bytes, kind: str) -> None:
     assert media_type(raw) == kind
-
-
-def test_the_variables_of_the_command_line_are_no_settings_of_a_server() -> None:
-    assert {f"{PREFIX}{name.upper()}" for name in OF_CLIENTS} == {
-        "DYNCONTENT_URL",
-        "DYNCONTENT_TOKEN",
-    }

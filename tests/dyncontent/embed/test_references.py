@@ -92,3 +92,8 @@ def test_no_text_is_too_odd(content: str) -> None:
             assert None not in one.url.given.values()
             offsets.append(one.offset)
         assert offsets == sorted(offsets)
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a b='", "https://img.example/i/a?{{a"])
+def test_what_never_ends_is_read_once(piece: str) -> None:
+    assert len(_found(piece * 30_000 + '<img src="https://img.example/i/trip.png">')) >= 1
