@@ -1,34 +1,25 @@
 """The command line."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
-from typing import BinaryIO
 
 import click
 
-from dyncontent import templates
 from dyncontent.app import build
+from dyncontent.commands.doctor import doctor
+from dyncontent.commands.lint import lint
+from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
-from dyncontent.serving import PortError, listen, run, serving, store_url
+from dyncontent.serving import listen, run, serving, store_url
 from dyncontent.settings import Settings, SettingsError, read_settings
-from dyncontent.store.embedded import EmbeddedStoreError
 
 DEMO_BUDGET_MS = 1000
 """The demo shares its machine with the browser that looks at it: drawing may take longer."""
 
 PORT_OPTION = click.option("--port", envvar="PORT", help="Port to listen on.  [default: 8000]")
-EXPECTED = (
-    SettingsError,
-    EmbeddedStoreError,
-    PortError,
-    load.LoadError,
-    steps.StepError,
-    OSError,
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,84 +30,71 @@ def main() -> None:
 
 @main.command()
 @PORT_OPTION
-def serve(port: str | None) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
-    with _plain_errors(), _listening(port) as (settings, listening), store_url(settings) as store:
-        run(_serve(settings, listening, store))
+@JSON_OPTION
+def serve(port: str | None, as_json: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Settings are environment variables, DYNCONTENT_…; without any, a Valkey server of its own runs
+    in var/. Requests under way are answered before it ends.
+    """
+    with (
+        plain_errors(as_json),
+        _listening(port) as (settings, listening),
+        store_url(settings) as store,
+    ):
+        run(_serve(settings, listening, store, as_json))
 
 
 @main.command()
 @PORT_OPTION
-def demo(port: str | None) -> None:
-    """Serve the scenarios, freshly loaded, and say what to try. Not for production: whatever has
-    the names of the demo is overwritten."""
+@JSON_OPTION
+def demo(port: str | None, as_json: bool) -> None:
+    """Serve the scenarios, freshly loaded, and say what to try.
+
+    Not for production: whatever has the names of the demo is overwritten.
+    """
     with (
-        _plain_errors(),
+        plain_errors(as_json),
         _listening(port, budget_ms=DEMO_BUDGET_MS) as (settings, listening),
         store_url(settings) as store,
     ):
-        run(_demo(settings, listening, store))
+        run(_demo(settings, listening, store, as_json))
 
 
 @main.command("demo-step")
 @click.argument("step", type=click.Choice(list(steps.STEPS)))
-def demo_step(step: str) -> None:
-    """Change a fact in the running demo."""
-    with _plain_errors():
-        click.echo(steps.take(step, read_settings().data_dir))
+@JSON_OPTION
+def demo_step(step: str, as_json: bool) -> None:
+    """Change a fact in the running demo, and say what to look at."""
+    with plain_errors(as_json):
+        taken = steps.take(step, read_settings().data_dir)
+        say(taken, {"step": step, "message": taken}, as_json)
 
 
 @main.command()
 @click.argument("key_id", default="k1")
-def keys(key_id: str) -> None:
-    """Make a secret for DYNCONTENT_URL_KEYS, under KEY_ID."""
+@JSON_OPTION
+def keys(key_id: str, as_json: bool) -> None:
+    """Make a secret for DYNCONTENT_URL_KEYS, under KEY_ID (1 to 8 letters and digits; k1)."""
     try:
-        click.echo(new_secret(key_id))
+        secret = new_secret(key_id)
+        say(secret, {"id": key_id, "key": secret}, as_json)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
 
-@main.command()
-@click.argument("file", type=click.File("rb"))
-@click.option("--class", "class_", help="Class of the message: transactional or marketing.")
-@click.option("--sender", help="Who sends it, such as mailchimp.  [default: as its tags tell]")
-@click.option("--url", envvar="DYNCONTENT_URL", help="A running server, such as https://...")
-@click.option("--token", envvar="DYNCONTENT_TOKEN", help="A token of its control plane.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def lint(
-    file: BinaryIO,
-    class_: str | None,
-    sender: str | None,
-    url: str | None,
-    token: str | None,
-    as_json: bool,
-) -> None:
-    """Find what is wrong with the hosted blocks in FILE, an HTML template or a MIME message; - is
-    the standard input.
-
-    The server at --url (or DYNCONTENT_URL) is asked with --token (or DYNCONTENT_TOKEN).
-
-    Exit codes: 0 nothing worse than warnings, 1 errors were found, 2 FILE could not be checked.
-    """
-    if not url or not token:
-        raise click.UsageError(
-            "name the server with --url and --token, or in DYNCONTENT_URL and DYNCONTENT_TOKEN"
-        )
-    try:
-        report = templates.check(url, token, file.read(), class_, sender)
-    except templates.CheckError as error:
-        raise click.UsageError(str(error)) from error
-    click.echo(report.json if as_json else report.lines(getattr(file, "name", "-")), nl=as_json)
-    sys.exit(1 if report.failed else 0)
+main.add_command(doctor)
+main.add_command(lint)
 
 
-async def _serve(settings: Settings, listening: socket, store: str) -> None:
+async def _serve(settings: Settings, listening: socket, store: str, as_json: bool) -> None:
     async with serving(build(settings, store), listening) as server:
-        click.echo(f"dyncontent serves on {settings.public_url}")
+        url = settings.public_url
+        say(f"dyncontent serves on {url}", {"base_url": url}, as_json)
         await server
 
 
-async def _demo(settings: Settings, listening: socket, store: str) -> None:
+async def _demo(settings: Settings, listening: socket, store: str, as_json: bool) -> None:
     if settings.environment == "production":
         raise SettingsError("the demo overwrites facts: it does not run in production")
     app = build(settings, store, pages.routes(settings.data_dir))
@@ -127,16 +105,18 @@ async def _demo(settings: Settings, listening: socket, store: str) -> None:
             loading.cancel()
             await asyncio.gather(loading, return_exceptions=True)
             return
-        click.echo(await loading)
+        scenarios = await loading
+        told = {"base_url": settings.public_url, "scenarios": scenarios}
+        say(_what_to_try(settings.public_url, settings, scenarios), told, as_json)
         await server
 
 
-async def _load_demo(settings: Settings) -> str:
-    """Load the scenarios; what to try with them."""
+async def _load_demo(settings: Settings) -> dict[str, list[dict[str, str]]]:
+    """Load the scenarios, and write the demo's file."""
     base_url, token = settings.public_url, settings.api_tokens[0]
     scenarios = await load.load(f"http://{settings.address}", token, f"{base_url}/demo/shop")
     load.write_summary(settings.data_dir, base_url, token, scenarios)
-    return _what_to_try(base_url, settings, scenarios)
+    return scenarios
 
 
 def _what_to_try(
@@ -169,15 +149,3 @@ def _listening(port: str | None, **defaults: int) -> Iterator[tuple[Settings, so
     settings = settings.model_copy(update={name: defaults[name] for name in unset})
     with listen(settings) as listening:
         yield settings.model_copy(update={"port": listening.getsockname()[1]}), listening
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """What a user can mend is said in plain lines, without a traceback."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    except EXPECTED as error:
-        click.echo(f"dyncontent: {error}", err=True)
-        sys.exit(1)

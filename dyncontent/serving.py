@@ -14,7 +14,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from dyncontent.settings import Settings
-from dyncontent.store.embedded import embedded_store
+from dyncontent.store.embedded import embedded_store, running_store
 
 DRAIN_SECONDS = 5
 
@@ -52,6 +52,17 @@ def store_url(settings: Settings) -> Iterator[str]:
         yield settings.store_url
     else:
         with embedded_store(settings.data_dir) as url:
+            yield url
+
+
+@contextlib.contextmanager
+def reached_store(settings: Settings) -> Iterator[str]:
+    """As `store_url`, but an embedded store that a running server has is shared with it."""
+    running = None if settings.store_url else running_store(settings.data_dir)
+    if running:
+        yield running
+    else:
+        with store_url(settings) as url:
             yield url
 
 

@@ -68,6 +68,15 @@ def embedded_store(data_dir: Path) -> Iterator[str]:
                 path.parent.rmdir()
 
 
+def running_store(data_dir: Path) -> str | None:
+    """The URL of the embedded store that another process runs on `data_dir`, None if none does."""
+    folder = data_dir / "valkey"
+    if not folder.is_dir():
+        return None
+    path = _socket_path(folder)
+    return f"unix://{path}" if _ping(path) else None
+
+
 class _Keeper:
     """Runs the server, and starts it again should it die: killed, or for want of disk."""
 

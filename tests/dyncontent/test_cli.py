@@ -1,15 +1,19 @@
 """The command line."""
 
+import re
+from pathlib import Path
+
+import orjson
 import pytest
 from click.testing import CliRunner
 
 from dyncontent.cli import main
 from dyncontent.keyring import parse_secret
 
+DOCUMENTED = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
 
-@pytest.mark.parametrize(
-    "command", [(), ("serve",), ("demo",), ("demo-step",), ("keys",), ("lint",)]
-)
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in main.commands)])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_explains_itself(command: tuple[str, ...], flag: str) -> None:
     result = CliRunner().invoke(main, [*command, flag])
@@ -21,6 +25,43 @@ def test_a_made_key_is_good_and_never_the_same() -> None:
     made = [CliRunner().invoke(main, ["keys", "k7"]).output for _ in range(2)]
     assert made[0] != made[1]
     assert parse_secret(made[0]).id == "k7"
+
+
+def test_every_command_is_documented_with_what_it_prints() -> None:
+    overview, _, rest = DOCUMENTED.partition("## JSON")
+    assert re.findall(r"^\| `dyncontent ([a-z-]+)", overview, re.MULTILINE) == list(main.commands)
+    printed = rest.partition("## Shell completion")[0]
+    assert re.findall(r"^\| `([a-z-]+)`", printed, re.MULTILINE) == list(main.commands)
+
+
+@pytest.mark.parametrize("name", list(main.commands))
+def test_every_command_has_json_and_every_option_a_help(name: str) -> None:
+    options = [one for one in main.commands[name].params if one.param_type_name == "option"]
+    assert "--json" in {flag for option in options for flag in option.opts}
+    assert all(getattr(option, "help", None) for option in options)
+
+
+def test_a_made_key_in_json() -> None:
+    made = orjson.loads(CliRunner().invoke(main, ["keys", "k7", "--json"]).output)
+    assert made["id"] == parse_secret(made["key"]).id == "k7"
+
+
+def test_a_step_without_a_demo_is_said_in_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNCONTENT_DATA_DIR", str(tmp_path))
+    result = CliRunner().invoke(main, ["demo-step", "parcel-ships", "--json"])
+    assert result.exit_code == 1
+    assert "no demo was started" in orjson.loads(result.stderr)["error"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(shell: str) -> None:
+    result = CliRunner().invoke(
+        main, prog_name="dyncontent", env={"_DYNCONTENT_COMPLETE": f"{shell}_source"}
+    )
+    assert result.exit_code == 0
+    assert "_dyncontent" in result.output.lower()
 
 
 def test_it_tells_its_version() -> None:

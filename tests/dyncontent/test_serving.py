@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from starlette.types import Receive, Scope, Send
 
-from dyncontent.serving import PortError, listen, serving, store_url
+from dyncontent.serving import PortError, listen, reached_store, serving, store_url
 from dyncontent.settings import Settings
 
 anyio = pytest.mark.anyio
@@ -69,6 +69,17 @@ def test_the_store_that_is_set_is_taken_as_it_is(tmp_path: Path) -> None:
     with store_url(_settings(store_url="redis://a.example", data_dir=tmp_path / "var")) as url:
         assert url == "redis://a.example"
     assert not (tmp_path / "var").exists()
+
+
+def test_the_store_of_a_running_server_is_shared(tmp_path: Path) -> None:
+    settings = _settings(data_dir=tmp_path)
+    with store_url(settings) as running, reached_store(settings) as reached:
+        assert reached == running
+    with reached_store(settings) as url, Redis.from_url(url) as client:
+        assert client.ping()
+    given = _settings(data_dir=tmp_path, store_url="redis://elsewhere")
+    with reached_store(given) as url:
+        assert url == "redis://elsewhere"
 
 
 def test_without_one_an_embedded_store_runs_meanwhile(tmp_path: Path) -> None:

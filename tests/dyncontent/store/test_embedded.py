@@ -14,7 +14,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from dyncontent.store import embedded
-from dyncontent.store.embedded import EmbeddedStoreError, embedded_store
+from dyncontent.store.embedded import EmbeddedStoreError, embedded_store, running_store
 from tests.processes import is_alive
 
 
@@ -144,3 +144,10 @@ def test_a_socket_that_nobody_listens_on_is_no_hindrance(tmp_path: Path) -> None
         stale.bind(str(tmp_path / "valkey" / "valkey.sock"))
     with embedded_store(tmp_path) as url, Redis.from_url(url) as client:
         assert client.ping()
+
+
+def test_a_running_one_can_be_found(tmp_path: Path) -> None:
+    assert running_store(tmp_path / "none") is None
+    with embedded_store(tmp_path) as url:
+        assert running_store(tmp_path) == url
+    assert running_store(tmp_path) is None
