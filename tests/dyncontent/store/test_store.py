@@ -67,3 +67,11 @@ async def test_a_write_of_which_a_part_fails_leaves_the_document_as_it_was(store
     with pytest.raises(StoreError):
         await store.update(key, lambda _: Change((("SET", key, "new"),), (key,)))
     assert await store.ask(("EXISTS", key)) == [0]
+
+
+async def test_keys_are_found_by_their_beginning(store: Store) -> None:
+    for name in ("a*b", "a*c", "axb", "a"):
+        await store.ask(("SET", f"{store.keys.prefix}:{name}", "1"))
+    beginning = f"{store.keys.prefix}:a*"
+    assert await store.find(beginning) == {f"{beginning}b", f"{beginning}c"}
+    assert await store.find(f"{store.keys.prefix}:z") == set()

@@ -1,0 +1,95 @@
+"""`dyncontent export` and `dyncontent import`.
+
+They work on the store itself, not through a running server: a new store is filled before its first
+server starts, and no request limits how much there is. Servers that run see each change as one
+of their own.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
+from dyncontent.serving import reached_store
+from dyncontent.settings import Settings, read_settings
+from dyncontent.store.connection import connect
+from dyncontent.store.keys import Keys
+from dyncontent.store.store import Store
+from dyncontent.transfer.exporting import export
+from dyncontent.transfer.importing import ImportRefusedError, take_in
+
+Done = TypeVar("Done")
+
+
+@click.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@JSON_OPTION
+def export_(folder: Path, as_json: bool) -> None:
+    """Write all definitions as files for git.
+
+    FOLDER is made if it is not there, or holds an earlier export.
+
+    That is every block, its draft and what is published of it, the attribute types, the pictures
+    that blocks use and all fonts. What the store has no more is removed from an earlier export.
+    Facts (products, recipients, orders, messages) are not exported.
+
+    Exit code: 0 written, 1 failed, 2 for wrong usage.
+    """
+    with plain_errors(as_json):
+        done = asyncio.run(_on_store(lambda store, catalogue, _: export(store, catalogue, folder)))
+    text = (
+        f"{done.blocks} blocks and {done.assets} pictures and fonts in {folder}:"
+        f" {done.written} files written, {done.removed} removed"
+    )
+    say(text, asdict(done), as_json)
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--publish", is_flag=True, help="Publish what was published in the export.")
+@JSON_OPTION
+def import_(folder: Path, publish: bool, as_json: bool) -> None:
+    """Save the definitions of an export in FOLDER.
+
+    Everything is checked first; if anything is wrong, all of it is said and nothing is written.
+    Without --publish only drafts are saved, and emails show what they did. What FOLDER does not
+    hold stays as it is.
+
+    Exit code: 0 saved, 1 refused or failed, 2 for wrong usage.
+    """
+    with plain_errors(as_json):
+        try:
+            done = asyncio.run(
+                _on_store(
+                    lambda store, catalogue, settings: take_in(
+                        store, catalogue, settings.hosts, folder, publish=publish
+                    )
+                )
+            )
+        except ImportRefusedError as error:
+            count = len(error.problems)
+            text = f"{error}\n\nNothing was written. Things that are wrong: {count}"
+            say(text, {"problems": [asdict(problem) for problem in error.problems]}, as_json)
+            sys.exit(1)
+    text = (
+        f"{done.blocks} blocks and {done.assets} pictures and fonts in {folder}:"
+        f" {len(done.drafted)} drafts saved, {len(done.published)} versions published,"
+        f" {done.new_assets} pictures and fonts new"
+    )
+    say(text, asdict(done), as_json)
+
+
+async def _on_store(work: Callable[[Store, Catalogue, Settings], Awaitable[Done]]) -> Done:
+    settings = read_settings()
+    with reached_store(settings) as url:
+        store = Store(connect(url), Keys(settings.store_prefix))
+        try:
+            return await work(store, Catalogue(store, settings.hosts), settings)
+        finally:
+            await store.aclose()

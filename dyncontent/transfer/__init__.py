@@ -1,0 +1,1 @@
+"""All definitions as a folder of YAML and files, and back."""

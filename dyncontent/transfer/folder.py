@@ -1,0 +1,78 @@
+"""The folder of an export: which files it has, and writing and reading them."""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dyncontent.catalog.model import BLOCK_ID
+from renderers import picture, typeface
+
+ATTRIBUTES = "attributes.yaml"
+BLOCKS, ASSETS = "blocks", "assets"
+ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "font/ttf": "ttf", "font/otf": "otf"}
+"""Of files of uploads, by media type."""
+MOST_BYTES = max(picture.MOST_BYTES, typeface.MOST_WRITTEN) * 2
+"""Of one file; what is stored may be larger than what was uploaded."""
+
+_is_block = re.compile(rf"({BLOCK_ID})\.yaml").fullmatch
+_is_asset = re.compile(rf"([0-9a-f]{{32}})\.({'|'.join(ENDINGS.values())})").fullmatch
+
+
+class FolderError(Exception):
+    """A folder that is no export: why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files of an export: `blocks` and `assets` by id, `unknown` those that are neither."""
+
+    attributes: Path
+    blocks: Mapping[str, Path] = field(default_factory=dict)
+    assets: Mapping[str, Path] = field(default_factory=dict)
+    unknown: tuple[Path, ...] = ()
+
+
+def find(folder: Path) -> Found:
+    """Raises FolderError if it is no export. What begins with a dot, and what stands beside
+    `blocks` and `assets`, is left alone: a README, a .git."""
+    attributes = folder / ATTRIBUTES
+    if not attributes.is_file():
+        raise FolderError(f"{folder} is no export: it has no {ATTRIBUTES}")
+    blocks: dict[str, Path] = {}
+    assets: dict[str, Path] = {}
+    unknown = []
+    for name, matches, into in ((BLOCKS, _is_block, blocks), (ASSETS, _is_asset, assets)):
+        inside = folder / name
+        for path in sorted(inside.iterdir()) if inside.is_dir() else ():
+            matched = matches(path.name)
+            if matched and path.is_file() and matched[1] not in into:
+                into[matched[1]] = path
+            elif not path.name.startswith("."):
+                unknown.append(path)
+    return Found(attributes, blocks, assets, tuple(unknown))
+
+
+def is_export(folder: Path) -> bool:
+    return (folder / ATTRIBUTES).is_file()
+
+
+def write(path: Path, data: bytes) -> bool:
+    """Write a file at once or not at all, unless it is so already; whether it was written."""
+    try:
+        if path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        with os.fdopen(handle, "wb") as output:
+            output.write(data)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return True
