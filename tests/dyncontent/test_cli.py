@@ -1,22 +1,25 @@
 """The command line."""
 
 import re
+import time
 from pathlib import Path
 
+import httpx
 import orjson
 import pytest
 from click.testing import CliRunner
 
 from dyncontent.cli import main
 from dyncontent.keyring import parse_secret
+from tests.processes import START_SECONDS, command
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in main.commands)])
+@pytest.mark.parametrize("path", [(), *((name,) for name in main.commands)])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_every_command_explains_itself(command: tuple[str, ...], flag: str) -> None:
-    result = CliRunner().invoke(main, [*command, flag])
+def test_every_command_explains_itself(path: tuple[str, ...], flag: str) -> None:
+    result = CliRunner().invoke(main, [*path, flag])
     assert result.exit_code == 0
     assert result.output.startswith("Usage: ")
 
@@ -72,3 +75,20 @@ def test_an_unknown_step_is_refused_with_the_known_ones() -> None:
     result = CliRunner().invoke(main, ["demo-step", "fly"])
     assert result.exit_code == 2
     assert "last-seat-sells" in result.output
+
+
+@pytest.mark.parametrize("name", ["serve", "demo"])
+def test_a_server_says_in_json_where_it_is(tmp_path: Path, name: str) -> None:
+    log, data_dir = tmp_path / "log", tmp_path / "var"
+    with command(name, "--json", data_dir=data_dir, log=log) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while not log.read_text().endswith("\n"):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        told = orjson.loads(log.read_text())
+        assert httpx.get(f"{told['base_url']}/health/live", trust_env=False).status_code == 200
+    if name == "demo":
+        summary = orjson.loads((data_dir / "demo.json").read_bytes())
+        assert told["scenarios"] == summary["scenarios"]
+        assert summary["token"] not in log.read_text()
