@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test fuzz freshness bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test fuzz freshness bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ fuzz: setup-dev ## damage pictures and fonts in very many ways (about an hour)
 
 freshness: setup-dev ## measure how soon a change on one process is seen on another
 	@$(run)python -m benchmarks.freshness
+
+bench-ingest: setup-dev ## measure how fast recipients are taken and links made, in bulk
+	@$(run)python -m benchmarks.ingest
 
 bench-rules: setup-bench ## measure conditions and decisions beside other engines
 	@$(run)python -m benchmarks.rules

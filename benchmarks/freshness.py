@@ -7,27 +7,24 @@ its answer the other is asked for the picture until it shows the change. Prints 
 writes them to `benchmarks/results/freshness.json`. The time of the open itself is in every delay.
 """
 
-import os
 import secrets
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from benchmarks import report
+from benchmarks.served import served
 from dyncontent.keyring import new_secret
 from dyncontent.store.embedded import embedded_store
 
 CHANGES = 500
 TARGET_MILLISECONDS = 10.0
-START_SECONDS = 30.0
 
 _BLOCK = {
     "title": "Seats",
@@ -87,7 +84,7 @@ def _measure(changes: int) -> Iterator[float]:
             "DYNCONTENT_API_TOKENS": token,
             "DYNCONTENT_ALLOWED_HOSTS": "shop.example",
         }
-        writer, reader = (stack.enter_context(_server(settings)) for _ in range(2))
+        writer, reader = (stack.enter_context(served(settings)).base_url for _ in range(2))
         headers = {"authorization": f"Bearer {token}"}
         write = stack.enter_context(
             httpx.Client(base_url=f"{writer}/api/v1/", headers=headers, trust_env=False)
@@ -122,37 +119,6 @@ def _prepare(write: httpx.Client) -> str:
 
 def _accepted(response: httpx.Response) -> Any:
     return response.raise_for_status().json()
-
-
-@contextmanager
-def _server(settings: dict[str, str]) -> Iterator[str]:
-    """A server of its own; its base URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "dyncontent", "serve", "--port", str(port)],
-        env=os.environ | settings,
-        stdout=subprocess.DEVNULL,
-    )
-    base_url = f"http://127.0.0.1:{port}"
-    try:
-        _until_ready(server, base_url)
-        yield base_url
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _until_ready(server: subprocess.Popen[bytes], base_url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{base_url}/health/ready", trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.02)
-    raise SystemExit(f"the server at {base_url} does not get ready")
 
 
 if __name__ == "__main__":

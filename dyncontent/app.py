@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dyncontent.api import assets, blocks, conditions, documents, embedding, links, previews
+from dyncontent.api import assets, blocks, bulk, conditions, documents, embedding, links, previews
 from dyncontent.api.access import BearerToken
 from dyncontent.api.problems import HANDLED, answer
 from dyncontent.catalog.catalogue import Catalogue
@@ -47,6 +47,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     catalogue = Catalogue(store, hosts)
     control = Router(
         [
+            *bulk.routes(catalogue),
             *documents.routes(catalogue),
             *blocks.Blocks(catalogue).routes,
             *assets.Assets(catalogue).routes,

@@ -28,14 +28,15 @@ class ProblemError(Exception):
         self.message = message
         self.fields = tuple(fields)
 
-    def body(self) -> bytes:
+    def told(self) -> dict[str, Any]:
         """`{"status", "code", "message", "fields": [{"path", "value", "expected"}]}`."""
-        return orjson.dumps(
-            {
-                "status": self.status,
-                "code": self.code,
-                "message": self.message,
-                "fields": [asdict(field) for field in self.fields],
-            },
-            default=str,
-        )
+        return {
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+            "fields": [asdict(field) for field in self.fields],
+        }
+
+    def body(self) -> bytes:
+        """What is told, as JSON."""
+        return orjson.dumps(self.told(), default=str)

@@ -1,17 +1,32 @@
-"""The URLs of one block for one person and message."""
+"""The URLs of one block for one person and message, and of many, a line each."""
 
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dyncontent.api.body import read_model
+from dyncontent.api.exchange import Exchange
+from dyncontent.api.lines import Line, batches
+from dyncontent.api.problems import not_found, store_down
 from dyncontent.api.respond import json
 from dyncontent.catalog.block import ImageTypeName
-from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.model import BlockId, Definition, Id
 from dyncontent.delivery.urls import Purpose, make
+from dyncontent.errors import ProblemError
 from dyncontent.keyring import Keyring
+from dyncontent.store.roundtrip import StoreError
 from renderers.encode import ImageType
+
+log = logging.getLogger(__name__)
+
+MOST_BLOCKS = 1000
+"""Of which a call remembers the types."""
 
 
 class Asked(Definition):
@@ -31,16 +46,76 @@ class Links:
 
     @property
     def routes(self) -> list[Route]:
-        return [Route("/links", self.make, methods=["POST"])]
+        return [
+            Route("/links", self.make, methods=["POST"]),
+            Route("/links/bulk", self.make_all, methods=["POST"]),
+        ]
 
     async def make(self, request: Request) -> Response:
         """The block must be there; recipient and message may follow before the send."""
         asked = await read_model(request, Asked)
-        draft = await self._catalogue.draft(asked.block)
-        kind = ImageType(asked.type or draft.block.type)
-        names = {"image": Purpose.PICTURE, "click": Purpose.CLICK, "html": Purpose.HTML}
-        return json({name: self._url(purpose, asked, kind) for name, purpose in names.items()})
+        type = await self._type(asked.block)
+        return json(self._urls(asked, asked.type or type))
+
+    async def make_all(self, request: Request) -> Response:
+        """The same for each line of the body; every line is answered by one, in order."""
+        types = _Types(self._type)
+
+        async def answers(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+            async for lines in batches(chunks):
+                told = [await self._answer(line, types) for line in lines]
+                yield b"".join(told)
+
+        return Exchange(request, answers)
+
+    async def _answer(self, line: Line, types: "_Types") -> bytes:
+        told: dict[str, Any]
+        try:
+            asked = line.read(Asked)
+        except ProblemError as problem:
+            told = {"line": line.number, "error": problem.told()}
+        else:
+            type = await types.of(asked.block)
+            if isinstance(type, ProblemError):
+                told = {"line": line.number, "error": type.told()}
+            else:
+                told = {"recipient": asked.recipient, **self._urls(asked, asked.type or type)}
+        return orjson.dumps(told, default=str, option=orjson.OPT_APPEND_NEWLINE)
+
+    async def _type(self, block: str) -> ImageTypeName:
+        return (await self._catalogue.draft(block)).block.type
+
+    def _urls(self, asked: Asked, type: ImageTypeName) -> dict[str, str]:
+        kind = ImageType(type)
+        return {name: self._url(purpose, asked, kind) for name, purpose in _NAMES.items()}
 
     def _url(self, purpose: Purpose, asked: Asked, kind: ImageType) -> str:
         path = make(self._keyring, purpose, asked.block, asked.recipient, asked.message, kind)
         return self._public_url + path
+
+
+_NAMES = {"image": Purpose.PICTURE, "click": Purpose.CLICK, "html": Purpose.HTML}
+
+
+class _Types:
+    """The types of blocks, looked up once for a call."""
+
+    def __init__(self, look_up: Callable[[str], Awaitable[ImageTypeName]]) -> None:
+        self._look_up = look_up
+        self._found: dict[str, ImageTypeName | ProblemError] = {}
+
+    async def of(self, block: str) -> ImageTypeName | ProblemError:
+        """A problem if there is no such block, or the store does not answer."""
+        found = self._found.get(block)
+        if found is None:
+            try:
+                found = await self._look_up(block)
+            except NotFoundError as error:
+                found = not_found(error)
+            except StoreError as error:
+                log.warning("links of %s: %s", block, error)
+                return store_down()
+            if len(self._found) == MOST_BLOCKS:
+                self._found.clear()
+            self._found[block] = found
+        return found

@@ -56,6 +56,9 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
     return Response(problem.body(), problem.status, headers, media_type="application/json")
 
 
+RETRY = {"retry-after": "1"}
+"""The headers of an answer while the store does not answer."""
+
 HANDLED = (
     ProblemError,
     HTTPException,
@@ -82,18 +85,9 @@ def answer(request: Request, error: Exception) -> Response:
             problem = ProblemError(status, status.name, message)
             return respond(problem, dict(error.headers or {}))
         case NotFoundError():
-            return respond(ProblemError(404, "NOT_FOUND", str(error)))
-        case MissingAssetsError():
-            return respond(_assets_missing(error))
-        case WrongTypesError():
-            return respond(
-                invalid(
-                    [
-                        BadField(_dotted(place), short(value), f"{kind}, as it was declared")
-                        for place, value, kind in error.places
-                    ]
-                )
-            )
+            return respond(not_found(error))
+        case MissingAssetsError() | WrongTypesError():
+            return respond(unfitting(error))
         case StockError():
             return respond(ProblemError(409, "STOCK", str(error)))
         case ArchivedError():
@@ -102,10 +96,7 @@ def answer(request: Request, error: Exception) -> Response:
             return _changed_meanwhile(error)
         case StoreError():
             log.warning("%s %s: %s", request.method, request.url.path, error)
-            problem = ProblemError(
-                503, "STORE_DOWN", "The store does not answer; nothing is known to be written"
-            )
-            return respond(problem, {"retry-after": "1"})
+            return respond(store_down(), RETRY)
         case _:
             return respond(ProblemError(500, "INTERNAL", "The server failed; its log tells why"))
 
@@ -146,11 +137,27 @@ def _changed_meanwhile(error: PreconditionError) -> Response:
     return respond(problem, {"etag": error.current} if error.current else None)
 
 
-def _assets_missing(error: MissingAssetsError) -> ProblemError:
+def not_found(error: NotFoundError) -> ProblemError:
+    return ProblemError(404, "NOT_FOUND", str(error))
+
+
+def store_down(known: str = "nothing is known to be written") -> ProblemError:
+    return ProblemError(503, "STORE_DOWN", f"The store does not answer; {known}")
+
+
+def unfitting(error: MissingAssetsError | WrongTypesError) -> ProblemError:
+    """What does not fit to what is there, field by field."""
+    if isinstance(error, MissingAssetsError):
+        return invalid(
+            [
+                BadField(_dotted(place), name, f"the id of an uploaded {_UPLOADS[kind]}")
+                for place, name, kind in error.places
+            ]
+        )
     return invalid(
         [
-            BadField(_dotted(place), name, f"the id of an uploaded {_UPLOADS[kind]}")
-            for place, name, kind in error.places
+            BadField(_dotted(place), short(value), f"{kind}, as it was declared")
+            for place, value, kind in error.places
         ]
     )
 

@@ -19,7 +19,7 @@ from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
 from dyncontent.catalog.recipient import Purchase, Recipient
 from dyncontent.catalog.review import review
-from dyncontent.store.store import Change, Store
+from dyncontent.store.store import Change, Store, Writing
 from renderers import picture
 from renderers.typeface import Typeface
 from rules.analyse import Warned
@@ -103,6 +103,37 @@ class Catalogue:
         _require_types(await self.attribute_types(), kind, body)
         return await self._change(kind, name, lambda before: kind.combine(before, body))
 
+    async def put_all(
+        self, kind: Kind[Stored], bodies: Sequence[tuple[str, Definition]]
+    ) -> Sequence[MissingAssetsError | WrongTypesError | None]:
+        """Put each under its name, in order, and tell why, where one was refused. If this raises,
+        any of the others may have been written."""
+        used = [_product_picture(getattr(body, "picture", None)) for _, body in bodies]
+        missing, types = await asyncio.gather(
+            self._missing_assets([asset for assets in used for asset in assets]),
+            self.attribute_types(),
+        )
+        written: dict[str, Stored] = {}
+
+        def writing(name: str, body: Definition) -> Writing:
+            def write(raw: bytes | None) -> Change:
+                before = None if raw is None else kind.stored.model_validate_json(raw)
+                written[name] = after = kind.combine(before, body)
+                return kind.write(self._keys, name, before, after)
+
+            return write
+
+        refusals: list[MissingAssetsError | WrongTypesError | None] = []
+        changes: dict[str, Writing] = {}
+        for (name, body), assets in zip(bodies, used, strict=True):
+            refusal = _refusal(types, kind, body, [asset for asset in assets if asset in missing])
+            refusals.append(refusal)
+            if refusal is None:
+                changes[kind.key(self._keys, name)] = writing(name, body)
+        await self._store.update_all(changes)
+        self._note_provided(kind, written.values())
+        return refusals
+
     async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
         """Apply a JSON merge patch (RFC 7396).
 
@@ -171,12 +202,13 @@ class Catalogue:
             return kind.write(self._keys, name, before, outcome[0])
 
         await self._store.update(kind.key(self._keys, name), written)
-        self._note_provided(kind, outcome[0])
+        self._note_provided(kind, outcome)
         return outcome[0]
 
-    def _note_provided(self, kind: Kind[Stored], document: Stored) -> None:
+    def _note_provided(self, kind: Kind[Stored], documents: Iterable[Stored]) -> None:
         """Remember that somebody provides these facts; it may be lost."""
-        names = {f"{kind.name}.{name}" for name in kind.facts(document)}
+        provided: set[str] = set().union(*map(kind.facts, documents))
+        names = {f"{kind.name}.{name}" for name in provided}
         if new := names - self._provided:
             self._provided |= new
             self._store.tell(("SADD", self._keys.provided, *sorted(new)))
@@ -353,22 +385,37 @@ class Catalogue:
         return sorted(found, key=lambda font: (font.family, font.weight, font.style, font.id))
 
     async def _require_assets(self, used: Sequence[Asset]) -> None:
+        if missing := await self._missing_assets(used):
+            raise MissingAssetsError(missing)
+
+    async def _missing_assets(self, used: Sequence[Asset]) -> Sequence[Asset]:
         if not used:
-            return
+            return ()
         types = await self._store.ask(
             *(("HGET", self._keys.asset(name), "type") for _, name, _ in used)
         )
-        missing = [
+        return [
             asset
             for asset, stored in zip(used, types, strict=True)
             if stored is None or not stored.startswith(_MEDIA[asset[2]])
         ]
-        if missing:
-            raise MissingAssetsError(missing)
 
 
 _MEDIA = {"picture": b"image/", "font": b"font/"}
 """How the types of uploads begin."""
+
+
+def _refusal(
+    types: AttributeTypes, kind: Kind[Any], body: Definition, missing: Sequence[Asset]
+) -> MissingAssetsError | WrongTypesError | None:
+    """Why a body is refused that is well-formed."""
+    if missing:
+        return MissingAssetsError(missing)
+    try:
+        _require_types(types, kind, body)
+    except WrongTypesError as error:
+        return error
+    return None
 
 
 def _require_types(types: AttributeTypes, kind: Kind[Any], body: Definition) -> None:

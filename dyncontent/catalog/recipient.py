@@ -48,7 +48,8 @@ class Recipient(Profile):
     purchases: dict[Id, Instant] = Field(default_factory=dict)
 
     def with_profile(self, profile: Profile) -> "Recipient":
-        return Recipient(**dict(profile), purchases=self.purchases)
+        fields = {name: getattr(profile, name) for name in Profile.model_fields}
+        return Recipient(**fields, purchases=self.purchases)
 
     def with_purchase(self, product: str, at: datetime) -> "Recipient":
         return self.replace(purchases=self.purchases | {product: at})

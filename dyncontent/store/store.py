@@ -4,9 +4,11 @@ import asyncio
 import logging
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from redis.asyncio import RedisCluster
+from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from dyncontent.store.changes import ChangeLog
@@ -21,16 +23,22 @@ MOST_TRIES = 200
 SCANNED = 1000
 """Keys that are looked at in one round trip."""
 
-# Runs the given commands if the document is still what was read; as one, on the server.
+# For each document runs the given commands if it is still what was read; as one, on the server.
+# Gives the numbers of those that were changed by others.
 _SAVE_IF_UNCHANGED = """
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-local at = 2
-while at <= #ARGV do
-  local count = tonumber(ARGV[at])
-  redis.call(unpack(ARGV, at + 1, at + count))
-  at = at + count + 1
+local at, late = 1, {}
+for number, key in ipairs(KEYS) do
+  local unchanged = (redis.call('GET', key) or '') == ARGV[at]
+  local commands = tonumber(ARGV[at + 1])
+  at = at + 2
+  for _ = 1, commands do
+    local count = tonumber(ARGV[at])
+    if unchanged then redis.call(unpack(ARGV, at + 1, at + count)) end
+    at = at + count + 1
+  end
+  if not unchanged then late[#late + 1] = number end
 end
-return 1
+return late
 """
 
 
@@ -46,6 +54,10 @@ class Change:
 
     commands: tuple[Command, ...]
     changed: tuple[str, ...] = ()
+
+
+Writing = Callable[[bytes | None], Change]
+"""What to write in place of a document's bytes, which are None if there is none."""
 
 
 class Store:
@@ -64,27 +76,63 @@ class Store:
         """Ask without waiting for the answer, for what may be lost."""
         self.ask(*commands).add_done_callback(_ignore)
 
-    async def update(self, key: str, change: Callable[[bytes | None], Change]) -> None:
+    async def update(self, key: str, change: Writing) -> None:
         """Change a document as if nobody else wrote: `change` gets its bytes (None if there is
         none) and says what to write; it is called again if another was faster.
 
         Raises StoreError, ContentionError among them, and whatever `change` raises.
         """
+        await self.update_all({key: change})
+
+    async def update_all(self, changes: Mapping[str, Writing]) -> None:
+        """Change many documents in few round trips, each as `update` does. If this raises, any of
+        them may have been written, each wholly or not at all."""
+        waiting = dict(changes)
         for attempt in range(MOST_TRIES):
-            [current] = await self.ask(("GET", key))
-            wanted = change(current)
-            entries = map(self.changes.entry, wanted.changed)
-            commands = (*entries, *wanted.commands)
-            arguments = [part for command in commands for part in (len(command), *command)]
-            [saved] = await self.ask(
-                ("EVAL", _SAVE_IF_UNCHANGED, 1, key, current or b"", *arguments)
-            )
-            if saved:
-                for changed in wanted.changed:
-                    self.copies.forget(changed)
+            if not waiting:
                 return
-            await asyncio.sleep(random.uniform(0, 0.001 * min(attempt, 20)))  # noqa: S311
-        raise ContentionError(f"{key} is being written by too many at once")
+            if attempt:
+                pause = random.uniform(0, 0.001 * min(attempt - 1, 20))  # noqa: S311
+                await asyncio.sleep(pause)
+            waiting = {key: waiting[key] for key in await self._try(waiting)}
+        if waiting:
+            raise ContentionError(f"{min(waiting)} is being written by too many at once")
+
+    async def _try(self, changes: Mapping[str, Writing]) -> Sequence[str]:
+        """The keys of the documents that others have written in between."""
+        groups = self._groups(changes)
+        found = await self.ask(*(("MGET", *keys) for keys in groups))
+        scripts: list[Command] = []
+        changed: list[list[tuple[str, ...]]] = []
+        for keys, documents in zip(groups, found, strict=True):
+            arguments: list[str | bytes | int | float] = []
+            changed.append([])
+            for key, document in zip(keys, documents, strict=True):
+                wanted = changes[key](document)
+                commands = (*map(self.changes.entry, wanted.changed), *wanted.commands)
+                arguments += (document or b"", len(commands))
+                for command in commands:
+                    arguments.append(len(command))
+                    arguments += command
+                changed[-1].append(wanted.changed)
+            scripts.append(("EVAL", _SAVE_IF_UNCHANGED, len(keys), *keys, *arguments))
+        late: list[str] = []
+        for keys, copied, numbers in zip(groups, changed, await self.ask(*scripts), strict=True):
+            missed = {number - 1 for number in numbers}
+            late += (keys[number] for number in missed)
+            for number in set(range(len(keys))) - missed:
+                for key in copied[number]:
+                    self.copies.forget(key)
+        return late
+
+    def _groups(self, keys: Iterable[str]) -> Sequence[Sequence[str]]:
+        """Keys that one script may write: on a cluster those of one hash slot."""
+        if not isinstance(self._client, RedisCluster):
+            return [list(keys)]
+        slots: dict[int, list[str]] = {}
+        for key in keys:
+            slots.setdefault(key_slot(key.encode()), []).append(key)
+        return list(slots.values())
 
     async def find(self, beginning: str) -> set[str]:
         """The keys that begin with this, by walking through all: for tools, not for requests.

@@ -1,0 +1,129 @@
+"""Documents of one kind, many at once: a line each, and a report of what was refused."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from pydantic import Field, create_model
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dyncontent.api.lines import Line, batches, parsed
+from dyncontent.api.problems import RETRY, short, store_down, unfitting
+from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
+from dyncontent.catalog.model import Definition, Id
+from dyncontent.errors import ProblemError
+from dyncontent.store.roundtrip import StoreError
+
+log = logging.getLogger(__name__)
+
+MOST_ERRORS = 1000
+
+
+@dataclass
+class Report:
+    """How many lines were written and refused, and why, for the first of them. All lines up to the
+    number `settled` are in it."""
+
+    written: int = 0
+    refused: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    settled: int = 0
+
+    def refuse(self, line: Line, problem: ProblemError) -> None:
+        self.refused += 1
+        if len(self.errors) < MOST_ERRORS:
+            error = problem.told()
+            self.errors.append({"line": line.number, "id": _id_in(line), "error": error})
+
+    def respond(self) -> Response:
+        return self._respond(200, {}, {})
+
+    def respond_store_down(self) -> Response:
+        problem = store_down(f"send the lines after line {self.settled} again")
+        return self._respond(problem.status, problem.told() | {"settled": self.settled}, RETRY)
+
+    def _respond(
+        self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Response:
+        counts = {"written": self.written, "refused": self.refused, "errors": self.errors}
+        body = orjson.dumps({**problem, **counts}, default=str)
+        return Response(body, status, headers, media_type="application/json")
+
+
+def _id_in(line: Line) -> Any:
+    """The id that stands in a line, None if none can be read."""
+    try:
+        return short(parsed(line.raw or b"").get("id"))
+    except ProblemError:
+        return None
+
+
+class Bulk:
+    """Lines `{"id", ...}`, each with a document as it is put."""
+
+    def __init__(self, catalogue: Catalogue, kind: Kind[Any]) -> None:
+        self._catalogue = catalogue
+        self._kind = kind
+        self._model = create_model(
+            f"{kind.body.__name__}Line", __base__=kind.body, id=(Id, Field(exclude=True))
+        )
+
+    @property
+    def route(self) -> Route:
+        return Route(f"/{self._kind.name}s/bulk", self.write, methods=["POST"])
+
+    async def write(self, request: Request) -> Response:
+        """While one batch is on its way to the store, the next is checked."""
+        report = Report()
+        writing: asyncio.Task[None] | None = None
+        try:
+            async for lines in batches(request.stream()):
+                checked = [(line, self._check(line)) for line in lines]
+                if writing:
+                    await writing
+                writing = asyncio.create_task(self._put(checked, report))
+            if writing:
+                await writing
+        except ClientDisconnect:
+            return Response()  # nobody is there to read it
+        except StoreError as error:
+            log.warning("%s: %s", request.url.path, error)
+            return report.respond_store_down()
+        finally:
+            if writing:
+                await asyncio.wait([writing])
+        return report.respond()
+
+    def _check(self, line: Line) -> Definition | ProblemError:
+        try:
+            return line.read(self._model, self._catalogue.document_checks)
+        except ProblemError as problem:
+            return problem
+
+    async def _put(
+        self, checked: Sequence[tuple[Line, Definition | ProblemError]], report: Report
+    ) -> None:
+        good = [
+            (body.id, body)  # type: ignore[attr-defined]
+            for _, body in checked
+            if not isinstance(body, ProblemError)
+        ]
+        refusals = iter(await self._catalogue.put_all(self._kind, good))
+        for line, body in checked:
+            if isinstance(body, ProblemError):
+                report.refuse(line, body)
+            elif refusal := next(refusals):
+                report.refuse(line, unfitting(refusal))
+            else:
+                report.written += 1
+            report.settled = line.number
+
+
+def routes(catalogue: Catalogue) -> list[Route]:
+    return [Bulk(catalogue, kind).route for kind in (PRODUCT, MESSAGE, ORDER, RECIPIENT)]
