@@ -80,7 +80,7 @@ def main() -> None:
             valkey.flushall()
             new.append(_timed(server, lambda: _write(client, people, count)))
             again.append(_timed(server, lambda: _write(client, people, count)))
-            r = client.put("blocks/shop", json=_BLOCK); print(r.text[:300]) if r.is_error else 0
+            client.put("blocks/shop", json=_BLOCK).raise_for_status()
             links.append(_timed(server, lambda: _make(client, asked)))
     figures = {
         "new recipients": _rates(new, count),

@@ -13,7 +13,7 @@ from dyncontent.api.body import MOST_JSON_BYTES
 from dyncontent.api.problems import refused
 from dyncontent.errors import ProblemError
 
-MOST_LINES = 200
+MOST_LINES = 300
 """In a batch: checking them takes some milliseconds, in which no open is answered."""
 NDJSON = "application/x-ndjson"
 

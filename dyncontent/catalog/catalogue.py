@@ -131,7 +131,8 @@ class Catalogue:
             if refusal is None:
                 changes[kind.key(self._keys, name)] = writing(name, body)
         await self._store.update_all(changes)
-        self._note_provided(kind, written.values())
+        alike = {_shape(kind, document): document for document in written.values()}
+        self._note_provided(kind, alike.values())
         return refusals
 
     async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
@@ -403,6 +404,12 @@ class Catalogue:
 
 _MEDIA = {"picture": b"image/", "font": b"font/"}
 """How the types of uploads begin."""
+
+
+def _shape(kind: Kind[Stored], document: Stored) -> Any:
+    """What documents have in common that have the same names of facts."""
+    given = [value is not None for value in vars(document).values()]
+    return *given, *getattr(document, ATTRIBUTE_GROUPS[kind.name])
 
 
 def _refusal(

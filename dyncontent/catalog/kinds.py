@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import Definition, encode
 from dyncontent.catalog.product import Product
-from dyncontent.catalog.recipient import Profile, Recipient
+from dyncontent.catalog.recipient import NOBODY, Profile, Recipient
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change
@@ -47,7 +47,7 @@ class Kind(Generic[Stored]):
 
 def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
     """A new profile leaves the purchases as they are."""
-    return (before or Recipient()).with_profile(profile)
+    return (before or NOBODY).with_profile(profile)
 
 
 def _index_product(keys: Keys, name: str, before: Product | None, after: Product) -> Change:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -48,8 +48,8 @@ class Recipient(Profile):
     purchases: dict[Id, Instant] = Field(default_factory=dict)
 
     def with_profile(self, profile: Profile) -> "Recipient":
-        fields = {name: getattr(profile, name) for name in Profile.model_fields}
-        return Recipient(**fields, purchases=self.purchases)
+        fields: dict[str, Any] = {name: getattr(profile, name) for name in _PROFILE_FIELDS}
+        return NOBODY.model_copy(update=fields | {"purchases": self.purchases})
 
     def with_purchase(self, product: str, at: datetime) -> "Recipient":
         return self.replace(purchases=self.purchases | {product: at})
@@ -74,6 +74,11 @@ class Recipient(Profile):
             self.attributes,
             "attributes",
         )
+
+
+_PROFILE_FIELDS = tuple(Profile.model_fields)
+NOBODY = Recipient()
+"""Of which others are copies, whose fields need no checking: they were checked."""
 
 
 class Purchase(Definition):

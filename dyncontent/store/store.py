@@ -23,20 +23,25 @@ MOST_TRIES = 200
 SCANNED = 1000
 """Keys that are looked at in one round trip."""
 
-# For each document runs the given commands if it is still what was read; as one, on the server.
-# Gives the numbers of those that were changed by others.
+# Writes documents, each if it is still what was read, and what goes with it; as one, on the server.
+# The arguments: for each document what was read and what to write (nothing: the commands do); then
+# commands, each behind the number of its document and its own length. Gives the numbers of those
+# that were changed by others.
 _SAVE_IF_UNCHANGED = """
-local at, late = 1, {}
+local unchanged, late = {}, {}
 for number, key in ipairs(KEYS) do
-  local unchanged = (redis.call('GET', key) or '') == ARGV[at]
-  local commands = tonumber(ARGV[at + 1])
-  at = at + 2
-  for _ = 1, commands do
-    local count = tonumber(ARGV[at])
-    if unchanged then redis.call(unpack(ARGV, at + 1, at + count)) end
-    at = at + count + 1
-  end
-  if not unchanged then late[#late + 1] = number end
+  unchanged[number] = (redis.call('GET', key) or '') == ARGV[2 * number - 1]
+  if not unchanged[number] then late[#late + 1] = number end
+end
+local at = 2 * #KEYS + 1
+while at < #ARGV do
+  local count = tonumber(ARGV[at + 1])
+  if unchanged[tonumber(ARGV[at])] then redis.call(unpack(ARGV, at + 2, at + 1 + count)) end
+  at = at + 2 + count
+end
+for number, key in ipairs(KEYS) do
+  local document = ARGV[2 * number]
+  if unchanged[number] and document ~= '' then redis.call('SET', key, document) end
 end
 return late
 """
@@ -106,16 +111,20 @@ class Store:
         changed: list[list[tuple[str, ...]]] = []
         for keys, documents in zip(groups, found, strict=True):
             arguments: list[str | bytes | int | float] = []
+            beside: list[str | bytes | int | float] = []
             changed.append([])
-            for key, document in zip(keys, documents, strict=True):
+            for number, (key, document) in enumerate(zip(keys, documents, strict=True), 1):
                 wanted = changes[key](document)
-                commands = (*map(self.changes.entry, wanted.changed), *wanted.commands)
-                arguments += (document or b"", len(commands))
-                for command in commands:
-                    arguments.append(len(command))
-                    arguments += command
+                *commands, last = wanted.commands
+                if last[:2] == ("SET", key) and len(last) == len(("SET", key, "document")):
+                    arguments += (document or b"", last[2])
+                else:
+                    arguments += (document or b"", b"")
+                    commands.append(last)
+                for command in (*map(self.changes.entry, wanted.changed), *commands):
+                    beside += (number, len(command), *command)
                 changed[-1].append(wanted.changed)
-            scripts.append(("EVAL", _SAVE_IF_UNCHANGED, len(keys), *keys, *arguments))
+            scripts.append(("EVAL", _SAVE_IF_UNCHANGED, len(keys), *keys, *arguments, *beside))
         late: list[str] = []
         for keys, copied, numbers in zip(groups, changed, await self.ask(*scripts), strict=True):
             missed = {number - 1 for number in numbers}

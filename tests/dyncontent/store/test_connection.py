@@ -76,6 +76,16 @@ async def test_tools_work_on_a_cluster(prefix: str, cluster_url: str) -> None:
     assert severities == ["ok", "error", "ok", "ok", "warning"]
 
 
+async def test_documents_in_many_slots_are_written_in_bulk(
+    tmp_path: Path, prefix: str, cluster_url: str
+) -> None:
+    async with running_site(site_settings(tmp_path, prefix), cluster_url) as site:
+        for kind in ("recipients", "products"):
+            lines = b"".join(b'{"id": "r%d"}\n' % number for number in range(500))
+            assert (await site.do("POST", f"{kind}/bulk", lines))["written"] == 500
+            assert await site.do("GET", f"{kind}/r499") == {"id": "r499"}
+
+
 async def test_a_command_is_not_tried_again_behind_our_back() -> None:
     client = connect(f"redis://127.0.0.1:{_free_port()}")
     with pytest.raises(RedisError):

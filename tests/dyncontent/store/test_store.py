@@ -8,7 +8,7 @@ from dyncontent.store import store as store_module
 from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import StoreError
-from dyncontent.store.store import Change, ContentionError, Store
+from dyncontent.store.store import Change, ContentionError, Store, Writing
 
 pytestmark = pytest.mark.anyio
 
@@ -75,3 +75,23 @@ async def test_keys_are_found_by_their_beginning(store: Store) -> None:
     beginning = f"{store.keys.prefix}:a*"
     assert await store.find(beginning) == {f"{beginning}b", f"{beginning}c"}
     assert await store.find(f"{store.keys.prefix}:z") == set()
+
+
+async def test_many_documents_are_changed_each_as_if_nobody_else_wrote(
+    store_url: str, prefix: str
+) -> None:
+    stores = [Store(connect(store_url), Keys(prefix)) for _ in range(3)]
+    names = [f"{{{prefix}}}:{number}" for number in range(20)]
+
+    def one_more(key: str) -> Writing:
+        return lambda raw: Change(
+            (("SADD", f"{key}:beside", raw or b""), ("SET", key, int(raw or 0) + 1))
+        )
+
+    await asyncio.gather(
+        *(store.update_all({key: one_more(key) for key in names}) for store in stores * 5)
+    )
+    assert await stores[0].ask(*(("GET", key) for key in names)) == [b"15"] * 20
+    assert await stores[0].ask(*(("SCARD", f"{key}:beside") for key in names)) == [15] * 20
+    for store in stores:
+        await store.aclose()
