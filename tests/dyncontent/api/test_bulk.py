@@ -83,7 +83,7 @@ def _fields(report: Any, *lines: int) -> list[Any]:
 
 
 async def test_pictures_must_be_there_and_links_allowed(site: Site) -> None:
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"id": "a", "picture": "0" * 32},
         {"id": "b", "link": "https://evil.example/"},
         {"id": "c", "stock": 1},

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from dyncontent.api import lines as lines_module
+from dyncontent.api.body import MOST_JSON_BYTES
 from dyncontent.api.lines import Line, batches
 from dyncontent.errors import ProblemError
 
 pytestmark = pytest.mark.anyio
 
-LONGEST = lines_module.MOST_JSON_BYTES
+LONGEST = MOST_JSON_BYTES
 
 
 class _Model(BaseModel):

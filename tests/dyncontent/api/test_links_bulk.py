@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from dyncontent.api import links as links_module
+from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.store.roundtrip import StoreError
 from tests.samples import BLOCK
 from tests.site import BASE_URL, Site
@@ -80,13 +81,13 @@ async def test_what_is_wrong_with_a_line_is_told_in_its_place(site: Site) -> Non
 @pytest.mark.anyio
 async def test_a_block_is_looked_up_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    draft = links_module.Catalogue.draft
+    draft = Catalogue.draft
 
     async def counted(catalogue: Any, block: str) -> Any:
         asked.append(block)
         return await draft(catalogue, block)
 
-    monkeypatch.setattr(links_module.Catalogue, "draft", counted)
+    monkeypatch.setattr(Catalogue, "draft", counted)
     await _made(
         site, *(_asked(f"r{number}") for number in range(5)), *[_asked("x", block="no")] * 3
     )
@@ -101,7 +102,7 @@ async def test_a_block_is_looked_up_once(site: Site, monkeypatch: pytest.MonkeyP
 async def test_a_store_that_is_down_is_told_and_asked_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draft = links_module.Catalogue.draft
+    draft = Catalogue.draft
     downs = iter([True, False])
 
     async def down_first(catalogue: Any, block: str) -> Any:
@@ -109,7 +110,7 @@ async def test_a_store_that_is_down_is_told_and_asked_again(
             raise StoreError("down")
         return await draft(catalogue, block)
 
-    monkeypatch.setattr(links_module.Catalogue, "draft", down_first)
+    monkeypatch.setattr(Catalogue, "draft", down_first)
     first, second = await _made(site, _asked("a"), _asked("b"))
     assert (first["line"], first["error"]["code"]) == (1, "STORE_DOWN")
     assert second["recipient"] == "b"
