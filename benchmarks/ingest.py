@@ -5,7 +5,8 @@
 Starts a Valkey, whose append-only file is flushed before each reply, and one server, held on one
 core where the system can do that. In each of several rounds the store is emptied, the recipients
 are sent as NDJSON in one call, and links are asked for in another. A figure is the median of the
-rounds, from the first byte that is sent to the last that is answered. Writes
+rounds, from the first byte that is sent to the last that is answered; beside it stands the CPU time
+of the server, which a machine that does other things too alters less. Writes
 `benchmarks/results/ingest.json`.
 """
 
@@ -33,8 +34,8 @@ RECIPIENTS = 100_000
 ROUNDS = 5
 TARGET = 20_000
 PIECE = 64 * 1024
-LINKS = 5_000
-"""A client that reads only when it has sent everything is measured: more would wait on disk."""
+LINKS = 50_000
+"""The client reads only when it has sent everything, so that what it sends waits on disk."""
 
 _SHOWN = {
     "creative": {"kind": "canvas", "canvas": {"width": 60, "height": 40}},
@@ -92,7 +93,11 @@ def main() -> None:
             f"{name:28} {rates['a second']:8,} a second, {rates['CPU microseconds']} µs of CPU each"
         )
     reached = figures["new recipients"]["a second"]
-    targets = [report.Target("new recipients a second", reached, TARGET, "at_least")]
+    cost = figures["new recipients"]["CPU microseconds"]
+    targets = [
+        report.Target("new recipients a second", reached, TARGET, "at_least"),
+        report.Target("CPU microseconds of the server for each", cost, 1e6 / TARGET),
+    ]
     told = {"recipients": count, "bytes of a line": len(people) // count, "rounds": ROUNDS}
     report.write("ingest", targets, told | {"figures": figures})
 
