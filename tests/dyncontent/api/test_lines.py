@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -29,6 +29,7 @@ async def _read(chunks: Iterable[bytes]) -> list[list[Line]]:
     return [batch async for batch in batches(arriving())]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=5)), st.data())
 async def test_lines_are_the_same_however_they_arrive(
     pieces: list[bytes], data: st.DataObject
