@@ -1,5 +1,6 @@
 """Lines are the same however their bytes arrive, and none is kept that is too long."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
@@ -31,16 +32,14 @@ async def _read(chunks: Iterable[bytes]) -> list[list[Line]]:
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=5)), st.data())
-async def test_lines_are_the_same_however_they_arrive(
-    pieces: list[bytes], data: st.DataObject
-) -> None:
+def test_lines_are_the_same_however_they_arrive(pieces: list[bytes], data: st.DataObject) -> None:
     body = b"\n".join(pieces)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)))))
     chunks = [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
     expected = [
         Line(number, raw.strip()) for number, raw in enumerate(body.split(b"\n"), 1) if raw.strip()
     ]
-    assert [line for batch in await _read(chunks) for line in batch] == expected
+    assert [line for batch in asyncio.run(_read(chunks)) for line in batch] == expected
 
 
 async def test_empty_lines_are_counted_and_not_read() -> None:
