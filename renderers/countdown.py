@@ -51,11 +51,11 @@ def label(unit: CountdownUnit, value: int, locale: str) -> str:
     if unit.label is not None and unit.label.text is not None:
         template = parse(pick(unit.label.text, locale), is_label_value)
         return template.write(lambda _: value, locale)
-    name = f"duration-{unit.unit[:-1]}"
-    for spoken in (parse_locale(locale), parse_locale("en")):
+    name, spoken = f"duration-{unit.unit[:-1]}", parse_locale(locale)
+    named = format_unit(value, name, "long", locale=spoken)
+    if name in named:  # Babel knows no form in this language
+        spoken = parse_locale("en")
         named = format_unit(value, name, "long", locale=spoken)
-        if name not in named:  # as it is where Babel knows no form
-            break
     return named.replace(format_decimal(value, locale=spoken), "").strip()
 
 

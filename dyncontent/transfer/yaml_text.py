@@ -25,6 +25,10 @@ _RESOLVED = (
 )
 
 
+_OTHER_ENDS = re.compile("[\x85\u2028\u2029\ufeff]")
+"""What some readers take for the end of a line, or for nothing: it is written as an escape."""
+
+
 class YamlTextError(ValueError):
     """A text that is not such YAML: why, and its line and column, counted from 1."""
 
@@ -86,6 +90,8 @@ class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
 
 def _written_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
+    if _OTHER_ENDS.search(text):
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 

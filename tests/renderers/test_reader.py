@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from renderers.reader import Reader, When, as_number
 from renderers.spec import Canvas
 from renderers.template import ALLOWED_VALUES, MissingValueError, parse
+from renderers.text.breaks import MOST_CHARACTERS
 from tests.renderers.support import canvas, everything, law, picture_layer
 
 EUROS = (Decimal("19.90"), "EUR")
@@ -200,3 +201,17 @@ def test_it_tells_whether_it_was_asked_for_a_value() -> None:
     assert (ready.holds(when(equals=1)), ready.asked) == (True, True)
     ready = reader({"a": 1}, "{{ a }}")
     assert (ready.value("{{ a }}"), ready.asked) == (1, True)
+
+
+def test_of_a_text_no_more_is_written_than_is_drawn() -> None:
+    asked: list[str] = []
+
+    def look_up(path: str) -> str:
+        asked.append(path)
+        return "x" * 900
+
+    source = "{{ a }}{{ b }}{{ c }}{{ d }}"
+    ready = Reader(look_up, "en", {source: parse(source, everything)})
+    assert ready.text({"any": source}) == "x" * MOST_CHARACTERS
+    assert asked == ["a", "b", "c"]
+    assert len(ready.text({"any": source}, 10_000)) == 3600

@@ -253,3 +253,20 @@ def test_a_narrow_space_is_no_reason_to_take_another_font() -> None:
     price = "1\u202f290\u202f€"
     assert drawers(price, serif) == [(Font.SERIF, price.replace("\u202f", "\u00a0"))]
     assert drawers(price, regular) == [(Font.REGULAR, price)]
+
+
+@pytest.mark.parametrize("text", ["Õg", "🎉", ".", "א"])
+@pytest.mark.parametrize("size", [201, 600])
+def test_large_letters_are_drawn_as_small_ones_are(text: str, size: int) -> None:
+    large, small = (Chunk(text, Look(CHAIN, one), None) for one in (size, 200))
+    ((image, right, below),) = large.drawn
+    ((plain, plain_right, plain_below),) = small.drawn
+    ratio = size / 200
+    assert image.mode == plain.mode
+    for found, expected in (
+        (image.width, plain.width),
+        (image.height, plain.height),
+        (right, plain_right),
+        (below, plain_below),
+    ):
+        assert abs(found - ratio * expected) <= 2 * ratio + 2
