@@ -1,6 +1,7 @@
 """The senders of emails, and how each writes a value of a person into a mail: its merge tags.
 
-The forms are those of the senders' own documentation, November 2026.
+The forms of ids are those of the senders' documentation, November 2026; those of a field of one's
+own follow each sender's way to write ids, and were not tried with an account.
 """
 
 import re
