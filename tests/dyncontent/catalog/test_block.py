@@ -282,3 +282,13 @@ def test_a_budget_is_kept() -> None:
     for budget in (5000, 1_000_000):
         block = _read(samples.block(budget=budget))
         assert Block.model_validate_json(encode(block)).budget == budget
+
+
+def test_a_block_has_so_many_layers_in_all_and_no_more() -> None:
+    shape = _part(kind="shape", colour="#FFFFFF")
+    creative = samples.canvas(RED, *[shape] * 60)
+    full = [samples.variant(f"v{number}", RED, HOME, creative=creative) for number in range(10)]
+    assert len(_read(samples.block(*full)).variants) == 10
+    one_more = samples.variant("w", RED, HOME, creative=samples.canvas(RED, shape))
+    with pytest.raises(ValidationError, match="a block has at most 600 layers in all"):
+        _read(samples.block(*full, one_more))
