@@ -83,10 +83,10 @@ class Drawing:
                 required |= set().union(*(one.required for one in (*needed, *pictures)))
         self.paths = frozenset(paths)
         self.required = frozenset(required)
-        uploaded = {font for font in canvas.fonts if font not in fonts.BY_NAME}
-        self._fonts = tuple(sorted(uploaded))
+        self._fonts = tuple(sorted(fonts.uploads(canvas.fonts)))
+        self._draws = [_asked_of(layer.fonts, canvas.fallback_fonts) for layer in canvas.layers]
         fixed = {name for layer in canvas.layers for name in layer.pictures if not is_value(name)}
-        self.assets = frozenset(fixed | uploaded)
+        self.assets = frozenset(fixed.union(self._fonts))
         texts = [text for layer in canvas.layers for text in layer.texts]
         self.locales = frozenset(locale for text in texts for locale in text)
         self._speaks = any(layer.fonts for layer in canvas.layers)
@@ -107,10 +107,7 @@ class Drawing:
         personal: list[int] = []
         pictures: list[str] = []
         for number, layer in enumerate(self.canvas.layers):
-            # What uploaded fonts can draw is not known here.
-            names = (*layer.fonts, *self.canvas.fallback_fonts)
-            checks = layer.fonts and all(name in fonts.BY_NAME for name in names)
-            reader = Reader(lookup, locale, self._templates, can_draw if checks else _is_any)
+            reader = Reader(lookup, locale, self._templates, self._draws[number])
             content = _content(layer, reader)
             contents.append(content)
             if reader.asked:
@@ -145,6 +142,13 @@ def _sources(layer: Layer) -> Iterable[str]:
 
 def _values(sources: Iterable[str | float]) -> Iterable[str]:
     return (source for source in sources if isinstance(source, str) and is_value(source))
+
+
+def _asked_of(names: Iterable[str], fallback: Iterable[str]) -> Callable[[str], bool]:
+    """What tells whether a layer's fonts can draw a text. Of uploaded ones that is not known before
+    their files are read, and what draws no text can do without."""
+    own = tuple(names)
+    return can_draw if own and not fonts.uploads((*own, *fallback)) else _is_any
 
 
 def _is_any(_: str) -> bool:

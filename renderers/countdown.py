@@ -69,10 +69,11 @@ class Clocks:
         faces = [Drawing(canvas, _nothing) for canvas in (spec.face, spec.expired)]
         for path in sorted(faces[0].paths | faces[1].paths):
             raise TemplateError(f"{path!r}: a face is the same for all people")
-        uploaded = frozenset(font for font in spec.fonts if font not in fonts.BY_NAME)
-        self.assets = faces[0].assets | faces[1].assets | uploaded
+        self.assets = faces[0].assets.union(faces[1].assets, fonts.uploads(spec.fonts))
         self.locales = faces[0].locales | faces[1].locales
-        self._clock = lru_cache(MOST_LANGUAGES)(self._made)
+        labels = (unit.label.text for unit in spec.units if unit.label and unit.label.text)
+        self._written = self.locales.union(*labels)
+        self._clocks: dict[str, Clock] = {}
         encoded = spec.model_dump_json().encode()
         self._digest = hashlib.blake2b(encoded, digest_size=12, salt=b"clock%d" % VERSION)
 
@@ -83,24 +84,13 @@ class Clocks:
     def clock(self, locale: str, assets: Mapping[str, bytes]) -> "Clock":
         """Ready for a locale, which is its language's unless a text is its own. Raises
         MissingAssetError."""
-        spoken = locale if locale in self.locales else language_of(locale)
-        return self._clock(spoken, _Assets(assets))
-
-    def _made(self, locale: str, assets: "_Assets") -> "Clock":
-        return Clock(self.spec, assets.files, locale)
-
-
-class _Assets:
-    """Files that are told apart by what they are for, which here is one clock: all are equal."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.files = files
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Assets)
-
-    def __hash__(self) -> int:
-        return 0
+        spoken = locale if locale in self._written else language_of(locale)
+        kept = self._clocks.get(spoken)
+        if kept is None:
+            kept = self._clocks[spoken] = Clock(self.spec, assets, spoken)
+            if len(self._clocks) > MOST_LANGUAGES:
+                self._clocks.pop(next(iter(self._clocks)), None)
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

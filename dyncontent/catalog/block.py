@@ -1,6 +1,6 @@
 """Blocks: one dynamic place in an email, as a marketer writes it down."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -15,9 +15,9 @@ from pydantic import (
 
 from dyncontent.catalog.links import HOSTS, OFFER_LINK, AllowedHosts, Target
 from dyncontent.catalog.model import Definition, LocaleName, ShortText, TimeZone, VariantId
+from renderers import fonts
 from renderers.canvas import Drawing
 from renderers.fields import AssetId, Length
-from renderers.fonts import BY_NAME
 from renderers.html.spec import HtmlBlock
 from renderers.layers.picture import MIDDLE, WHOLE, Crop, Focus, PictureLayer
 from renderers.localised import PLAIN_TEXT_TOO, Locale
@@ -335,12 +335,8 @@ def _assets(shown: Fallback | Variant, place: Place) -> Iterator[Asset]:
             for name in layer.pictures:
                 if not is_written_as_value(name):
                     yield (*here, "picture"), name, "picture"
-        for font in _uploaded(canvas.fonts):
+        for font in fonts.uploads(canvas.fonts):
             yield (*place, "creative", *where), font, "font"
     if isinstance(shown.creative, CountdownCreative):
-        for font in _uploaded(shown.creative.clock.fonts):
+        for font in fonts.uploads(shown.creative.clock.fonts):
             yield (*place, "creative", "clock"), font, "font"
-
-
-def _uploaded(names: Iterable[str]) -> Iterable[str]:
-    return (name for name in dict.fromkeys(names) if name not in BY_NAME)

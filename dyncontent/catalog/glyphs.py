@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 
 from dyncontent.catalog.block import Block, CountdownCreative, Fallback, Place, Variant, is_value
-from dyncontent.catalog.weight import uploads
+from dyncontent.catalog.uploads import uploads
 from dyncontent.store.store import Store
 from renderers.glyphs import Missing, missing_in_canvas, missing_in_labels
 from rules.analyse import Warned

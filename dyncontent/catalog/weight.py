@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from dyncontent.catalog.block import Block, CountdownCreative, Fallback, Place, Variant, is_value
 from dyncontent.catalog.product import Product
+from dyncontent.catalog.uploads import uploads
 from dyncontent.store.store import Store
 from renderers.canvas import Drawing, Filled
 from renderers.codes import CodeError
@@ -183,11 +184,3 @@ def _offered_picture(variant: Variant, products: Mapping[str, Product]) -> str |
     selector = variant.offer.selector
     product = products.get(selector.anchor if selector else variant.offer.product or "")
     return product.picture if product else None
-
-
-async def uploads(store: Store, ids: Sequence[str]) -> dict[str, bytes]:
-    """The files of those among the uploads that there are."""
-    if not ids:
-        return {}
-    replies = await store.ask(*(("HGET", store.keys.asset(name), "data") for name in ids))
-    return {name: data for name, data in zip(ids, replies, strict=True) if data is not None}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from dyncontent.catalog.uploads import uploads
 from dyncontent.delivery.faults import DeliveryError, Fault
 from dyncontent.metrics import Metrics
 from dyncontent.store.roundtrip import StoreError
@@ -152,17 +153,11 @@ class Pictures:
 
     async def _load_uploads(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The uploads among `ids` that there are."""
-        found = {name: self._uploads.get(name) for name in dict.fromkeys(ids)}
-        absent = [name for name, data in found.items() if data is None]
-        if absent:
-            replies = await self._store.ask(
-                *(("HGET", self._store.keys.asset(name), "data") for name in absent)
-            )
-            for name, data in zip(absent, replies, strict=True):
-                if data is not None:
-                    found[name] = data
-                    self._uploads.put(name, data)
-        return {name: data for name, data in found.items() if data is not None}
+        held = {name: self._uploads.get(name) for name in dict.fromkeys(ids)}
+        read = await uploads(self._store, [name for name, data in held.items() if data is None])
+        for name, data in read.items():
+            self._uploads.put(name, data)
+        return read | {name: data for name, data in held.items() if data is not None}
 
 
 def _digest(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ Shipped are Latin, Cyrillic, Greek, Arabic and Hebrew letters and emoji in colou
 Open Font License.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -37,6 +37,11 @@ BY_NAME: Mapping[str, Font] = MappingProxyType(
     {font.name.lower(): font for font in (Font.REGULAR, Font.SEMIBOLD, Font.DISPLAY, Font.SERIF)}
 )
 """Those that a text can ask for."""
+
+
+def uploads(names: Iterable[str]) -> tuple[str, ...]:
+    """The ids of uploaded fonts among the fonts that texts ask for, each once."""
+    return tuple(name for name in dict.fromkeys(names) if name not in BY_NAME)
 
 
 MOST_SIZES, MOST_COPIES = 64, 8

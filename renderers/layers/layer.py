@@ -8,6 +8,7 @@ from pydantic import Field
 from renderers.fields import Box
 from renderers.pen import Pen
 from renderers.reader import Content, Reader, When
+from renderers.template import TemplatedNumber
 
 MOST_CONDITIONS = 5
 
@@ -55,3 +56,17 @@ class Layer(Box):
     @abstractmethod
     def paint(self, pen: Pen, content: Content) -> None:
         """Raises MissingAssetError if a picture or a font is not at hand."""
+
+
+class NumberLayer(Layer):
+    """A layer that shows one number."""
+
+    value: TemplatedNumber
+
+    @property
+    def needed(self) -> Iterable[str | float]:
+        return (self.value,)
+
+    @property
+    def numbers(self) -> Iterable[str | float]:
+        return self.needed

@@ -7,10 +7,10 @@ from pydantic import Field, StringConstraints, model_validator
 
 from renderers.coverage import line, rounded
 from renderers.fields import Colour, FontName, FontSize, Length, Part, Radius
-from renderers.layers.layer import Layer
+from renderers.layers.layer import Layer, NumberLayer
 from renderers.pen import Area, Pen
 from renderers.reader import Content, Reader
-from renderers.template import Templated, TemplatedNumber, TemplatedValue, is_value
+from renderers.template import Templated, TemplatedValue, is_value
 from renderers.text.fit import Letters, Style
 
 _CHECK = ((0.27, 0.52), (0.44, 0.68), (0.74, 0.34))
@@ -20,23 +20,14 @@ _BAR = 5
 """How many times as large a dot is as the bar between two is thick."""
 
 
-class ProgressLayer(Layer):
+class ProgressLayer(NumberLayer):
     """A bar that is filled as far as `value` is of `most`."""
 
     kind: Literal["progress"]
-    value: TemplatedNumber
     most: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 100
     colour: Colour = "#1F7A4D"
     track: Colour = "#E2E6EC"
     radius: Radius = 1000
-
-    @property
-    def needed(self) -> Iterable[str | float]:
-        return (self.value,)
-
-    @property
-    def numbers(self) -> Iterable[str | float]:
-        return self.needed
 
     def content(self, reader: Reader) -> Content:
         share = min(max(reader.number(self.value) / self.most, 0), 1)

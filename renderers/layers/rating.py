@@ -1,37 +1,26 @@
 """Ratings: a row of stars."""
 
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from renderers.coverage import polygon, star
 from renderers.fields import Colour
-from renderers.layers.layer import Layer
+from renderers.layers.layer import NumberLayer
 from renderers.pen import Area, Pen
 from renderers.reader import Content, Reader
-from renderers.template import TemplatedNumber
 
 STAR = star()
 
 
-class RatingLayer(Layer):
+class RatingLayer(NumberLayer):
     """So many stars out of `most`; of a part of a star the left part is lit."""
 
     kind: Literal["rating"]
-    value: TemplatedNumber
     most: Annotated[int, Field(ge=1, le=10)] = 5
     colour: Colour = "#F5A623"
     unlit: Colour = "#D5D9E0"
     gap: Annotated[int, Field(ge=0, le=100)] = 4
-
-    @property
-    def needed(self) -> Iterable[str | float]:
-        return (self.value,)
-
-    @property
-    def numbers(self) -> Iterable[str | float]:
-        return self.needed
 
     def content(self, reader: Reader) -> Content:
         value = min(max(reader.number(self.value), 0), self.most)

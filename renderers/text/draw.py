@@ -6,7 +6,7 @@ from functools import lru_cache
 from PIL import Image
 
 from renderers.coverage import faded, ink
-from renderers.text.breaks import Span, limited
+from renderers.text.breaks import Span
 from renderers.text.fit import Line, Setting, Size, Style, fit
 
 _STROKE = 1 / 14
@@ -21,7 +21,7 @@ Placed = tuple[Image.Image, int, int, int]
 def draw(image: Image.Image, spans: Sequence[Span], style: Style, left: int, top: int) -> None:
     """Draw a text, given in parts with the numbers of their looks, on an image in a box that begins
     at `left` and `top`, in real pixels. What stands over the box is cut off."""
-    for letters, x, y, number in _inside(limited(spans), style):
+    for letters, x, y, number in _inside(tuple(spans), style):
         where = (left + x, top + y)
         colour, alpha = ink(style.letters[number].colour)
         if letters.mode == "RGBA":

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from pydantic import ValidationError
 
-from renderers.countdown import Clock, Clocks, frames, label, values_at
+from renderers.countdown import MOST_LANGUAGES, Clock, Clocks, frames, label, values_at
 from renderers.coverage import rounded
 from renderers.encode import ImageType
 from renderers.pen import MissingAssetError, Pen
-from renderers.spec import UNIT_SECONDS, Countdown
+from renderers.spec import UNIT_SECONDS, Countdown, UnitLabel
 from renderers.template import TemplateError
 from tests import programs
 from tests.renderers.support import drawn, law, quadrants, written
@@ -361,3 +361,23 @@ def test_a_clock_is_kept_for_a_language_not_for_each_of_its_countries() -> None:
     clocks = Clocks(countdown(in_a_row("minutes", "seconds")))
     assert clocks.clock("fi-FI", {}) is clocks.clock("fi", {}) is clocks.clock("fi-SE", {})
     assert clocks.clock("et", {}) is not clocks.clock("fi", {})
+
+
+def test_a_label_may_be_of_one_country() -> None:
+    spec = countdown(in_a_row("minutes", "seconds"))
+    unit = spec.units[0]
+    box = {"x": unit.x, "y": unit.y, "width": unit.width, "height": 8, "size": 8}
+    text = UnitLabel.model_validate(box | {"text": {"en": "min", "en-GB": "mins"}})
+    units = (unit.model_copy(update={"label": text}), *spec.units[1:])
+    clocks = Clocks(spec.model_copy(update={"units": units}))
+    assert clocks.clock("en-GB", {}) is not clocks.clock("en-US", {}) is clocks.clock("en", {})
+
+
+def test_so_many_languages_of_a_clock_are_kept() -> None:
+    clocks = Clocks(countdown(in_a_row("seconds")))
+    first = clocks.clock("aa", {})
+    for number in range(MOST_LANGUAGES - 1):
+        clocks.clock(f"b{chr(97 + number)}", {})
+    assert clocks.clock("aa", {}) is first
+    clocks.clock("cc", {})
+    assert clocks.clock("aa", {}) is not first
