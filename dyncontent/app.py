@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dyncontent.api import assets, blocks, bulk, conditions, documents, embedding, links, previews
 from dyncontent.api.access import BearerToken
+from dyncontent.api.operation import routes
 from dyncontent.api.problems import HANDLED, answer
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.delivery.cache import Pictures
@@ -45,21 +46,20 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         settings.budget_ms / 1000,
     )
     catalogue = Catalogue(store, hosts)
-    control = Router(
-        [
-            *bulk.routes(catalogue),
-            *documents.routes(catalogue),
-            *blocks.Blocks(catalogue).routes,
-            *assets.Assets(catalogue).routes,
-            *conditions.Conditions(catalogue).routes,
-            *links.Links(catalogue, settings.keyring, settings.public_url).routes,
-            *embedding.Embedding(catalogue, settings.keyring, settings.public_url).routes,
-            *previews.Previews(catalogue, store, pictures).routes,
-        ]
-    )
+    url_making = (catalogue, settings.keyring, settings.public_url)
+    control = [
+        *bulk.operations(catalogue),
+        *documents.operations(catalogue),
+        *blocks.Blocks(catalogue).operations,
+        *assets.Assets(catalogue).operations,
+        *conditions.Conditions(catalogue).operations,
+        *links.Links(*url_making).operations,
+        *embedding.Embedding(*url_making).operations,
+        *previews.Previews(catalogue, store, pictures).operations,
+    ]
     planes = Starlette(
         routes=[
-            Mount("/api/v1", BearerToken(control, settings.api_tokens)),
+            Mount("/api/v1", BearerToken(Router(routes(control)), settings.api_tokens)),
             *Operations(store, metrics).routes,
             *extra,
             Route("/", _front_door),

@@ -7,10 +7,10 @@ import re
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.apart import accept_apart
 from dyncontent.api.body import read_bytes
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.font import Font
@@ -33,12 +33,13 @@ class Assets:
         self._reading = asyncio.Semaphore(READ_AT_ONCE)
 
     @property
-    def routes(self) -> list[Route]:
+    def operations(self) -> list[Operation]:
+        read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
         return [
-            Route("/assets", self.upload_picture, methods=["POST"]),
-            Route("/fonts", self.fonts, methods=["GET"]),
-            Route("/fonts", self.upload_font, methods=["POST"]),
-            Route("/fonts/{id}", self.font, methods=["GET"]),
+            Operation("POST", "/assets", self.upload_picture, "Upload a picture", write),
+            Operation("GET", "/fonts", self.fonts, "List the uploaded fonts", read),
+            Operation("POST", "/fonts", self.upload_font, "Upload a font", write),
+            Operation("GET", "/fonts/{id}", self.font, "Read what is known of a font", read),
         ]
 
     async def upload_picture(self, request: Request) -> Response:

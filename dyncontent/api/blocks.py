@@ -7,10 +7,10 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.body import read_model, read_model_if_any
 from dyncontent.api.conditional import precondition
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid, refused
 from dyncontent.api.respond import json, path_block, plain
@@ -41,17 +41,21 @@ class Blocks:
         self._catalogue = catalogue
 
     @property
-    def routes(self) -> list[Route]:
+    def operations(self) -> list[Operation]:
+        read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
+        block = "/blocks/{id}"
+        version = f"{block}/versions/{{number}}"
         return [
-            Route("/blocks", self.blocks, methods=["GET"]),
-            Route("/blocks/{id}", self.draft, methods=["GET", "PUT"]),
-            Route("/blocks/{id}/publish", self.publish, methods=["POST"]),
-            Route("/blocks/{id}/restore", self.restore, methods=["POST"]),
-            Route("/blocks/{id}/archive", self.archive, methods=["POST"]),
-            Route("/blocks/{id}/unarchive", self.unarchive, methods=["POST"]),
-            Route("/blocks/{id}/diff", self.diff, methods=["GET"]),
-            Route("/blocks/{id}/versions", self.versions, methods=["GET"]),
-            Route("/blocks/{id}/versions/{number}", self.version, methods=["GET"]),
+            Operation("GET", "/blocks", self.blocks, "List the blocks", read),
+            Operation("GET", block, self.draft, "Read a block's draft", read),
+            Operation("PUT", block, self.put_draft, "Save a block's draft", write),
+            Operation("POST", f"{block}/publish", self.publish, "Publish the draft", write),
+            Operation("POST", f"{block}/restore", self.restore, "Make a version the draft", write),
+            Operation("POST", f"{block}/archive", self.archive, "Take out of use", write),
+            Operation("POST", f"{block}/unarchive", self.unarchive, "Take back into use", write),
+            Operation("GET", f"{block}/diff", self.diff, "Tell what differs", read),
+            Operation("GET", f"{block}/versions", self.versions, "List the versions", read),
+            Operation("GET", version, self.version, "Read a version", read),
         ]
 
     async def blocks(self, request: Request) -> Response:
@@ -65,9 +69,10 @@ class Blocks:
 
     async def draft(self, request: Request) -> Response:
         name = path_block(request)
-        if request.method == "GET":
-            return await self._shown(name, await self._catalogue.draft(name))
-        unless = precondition(request)
+        return await self._shown(name, await self._catalogue.draft(name))
+
+    async def put_draft(self, request: Request) -> Response:
+        name, unless = path_block(request), precondition(request)
         block = await read_model(request, Block, await self._catalogue.block_checks())
         return await self._shown(name, await self._catalogue.put_draft(name, block, unless))
 

@@ -10,9 +10,9 @@ import orjson
 from pydantic import Field, create_model
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.lines import Line, batches, parsed
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.problems import RETRY, short, store_down, unfitting
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
@@ -75,8 +75,9 @@ class Bulk:
         )
 
     @property
-    def route(self) -> Route:
-        return Route(f"/{self._kind.name}s/bulk", self.write, methods=["POST"])
+    def operation(self) -> Operation:
+        path, summary = f"/{self._kind.name}s/bulk", f"Put many {self._kind.name}s"
+        return Operation("POST", path, self.write, summary, Scope.WRITE_FACTS)
 
     async def write(self, request: Request) -> Response:
         """While one batch is on its way to the store, the next is checked."""
@@ -125,5 +126,5 @@ class Bulk:
             report.settled = line.number
 
 
-def routes(catalogue: Catalogue) -> list[Route]:
-    return [Bulk(catalogue, kind).route for kind in (PRODUCT, MESSAGE, ORDER, RECIPIENT)]
+def operations(catalogue: Catalogue) -> list[Operation]:
+    return [Bulk(catalogue, kind).operation for kind in (PRODUCT, MESSAGE, ORDER, RECIPIENT)]

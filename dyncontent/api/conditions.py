@@ -7,10 +7,10 @@ from pydantic import Field, ValidationError, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.body import read_json, read_model
 from dyncontent.api.conditional import precondition
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.problems import invalid, refused, short
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.attributes import AttributeTypes
@@ -44,11 +44,16 @@ class Conditions:
         self._catalogue = catalogue
 
     @property
-    def routes(self) -> list[Route]:
+    def operations(self) -> list[Operation]:
+        read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
+        types = "attribute types"
         return [
-            Route("/conditions", self.read, methods=["POST"]),
-            Route("/conditions/schema", self.schema, methods=["GET"]),
-            Route("/attributes", self.attributes, methods=["GET", "PUT"]),
+            Operation("POST", "/conditions", self.read, "Say a condition in words", read),
+            Operation(
+                "GET", "/conditions/schema", self.schema, "Read the schema of conditions", read
+            ),
+            Operation("GET", "/attributes", self.attributes, f"Read the {types}", read),
+            Operation("PUT", "/attributes", self.put_attributes, f"Replace the {types}", write),
         ]
 
     async def read(self, request: Request) -> Response:
@@ -68,12 +73,13 @@ class Conditions:
     async def schema(self, _: Request) -> Response:
         return json(schema())
 
-    async def attributes(self, request: Request) -> Response:
-        if request.method == "PUT":
-            types = await read_model(request, AttributeTypes)
-            await self._catalogue.put_attribute_types(types, precondition(request))
-        else:
-            types = await self._catalogue.attribute_types()
+    async def attributes(self, _: Request) -> Response:
+        types = await self._catalogue.attribute_types()
+        return json(plain(types), etag=etag(types))
+
+    async def put_attributes(self, request: Request) -> Response:
+        types = await read_model(request, AttributeTypes)
+        await self._catalogue.put_attribute_types(types, precondition(request))
         return json(plain(types), etag=etag(types))
 
 

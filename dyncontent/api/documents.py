@@ -6,13 +6,14 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.body import read_json, read_model
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.problems import refused
 from dyncontent.api.respond import json, path_id, plain
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
+from dyncontent.catalog.model import Definition
 from dyncontent.catalog.product import StockChange
 from dyncontent.catalog.recipient import Purchase
 
@@ -25,24 +26,32 @@ class Documents:
         self._kind = kind
 
     @property
-    def route(self) -> Route:
-        return Route(f"/{self._kind.name}s/{{id}}", self.answer, methods=["GET", "PUT", "PATCH"])
+    def operations(self) -> list[Operation]:
+        name, path = self._kind.name, f"/{self._kind.name}s/{{id}}"
+        a_name = f"an {name}" if name[0] in "aeiou" else f"a {name}"
+        read, write = Scope.READ_FACTS, Scope.WRITE_FACTS
+        return [
+            Operation("GET", path, self.read, f"Read {a_name}", read),
+            Operation("PUT", path, self.put, f"Create or replace {a_name}", write),
+            Operation("PATCH", path, self.patch, f"Change what is named of {a_name}", write),
+        ]
 
-    async def answer(self, request: Request) -> Response:
+    async def read(self, request: Request) -> Response:
         name = path_id(request)
-        match request.method:
-            case "PUT":
-                body = await read_model(request, self._kind.body, self._catalogue.document_checks)
-                stored = await self._catalogue.put(self._kind, name, body)
-            case "PATCH":
-                _, patch = await read_json(request)
-                try:
-                    stored = await self._catalogue.patch(self._kind, name, patch)
-                except ValidationError as error:
-                    raise refused(error, patch) from error
-            case _:
-                stored = await self._catalogue.get(self._kind, name)
-        return json({"id": name} | plain(stored))
+        return _told(name, await self._catalogue.get(self._kind, name))
+
+    async def put(self, request: Request) -> Response:
+        name = path_id(request)
+        body = await read_model(request, self._kind.body, self._catalogue.document_checks)
+        return _told(name, await self._catalogue.put(self._kind, name, body))
+
+    async def patch(self, request: Request) -> Response:
+        name = path_id(request)
+        _, patch = await read_json(request)
+        try:
+            return _told(name, await self._catalogue.patch(self._kind, name, patch))
+        except ValidationError as error:
+            raise refused(error, patch) from error
 
 
 class ShopEvents:
@@ -52,32 +61,38 @@ class ShopEvents:
         self._catalogue = catalogue
 
     @property
-    def routes(self) -> list[Route]:
-        purchases = "/recipients/{id}/purchases"
+    def operations(self) -> list[Operation]:
+        write = Scope.WRITE_FACTS
+        purchases, stock = "/recipients/{id}/purchases", "/products/{id}/stock"
+        purchase = f"{purchases}/{{product}}"
         return [
-            Route(purchases, self.purchase, methods=["POST"]),
-            Route(purchases + "/{product}", self.unpurchase, methods=["DELETE"]),
-            Route("/products/{id}/stock", self.change_stock, methods=["POST"]),
+            Operation("POST", purchases, self.purchase, "Record a purchase", write, status=201),
+            Operation("DELETE", purchase, self.unpurchase, "Take a purchase back", write),
+            Operation("POST", stock, self.change_stock, "Set or change a stock", write),
         ]
 
     async def purchase(self, request: Request) -> Response:
         name = path_id(request)
         purchase = await read_model(request, Purchase)
-        recipient = await self._catalogue.purchase(name, purchase)
-        return json({"id": name} | plain(recipient), 201)
+        return _told(name, await self._catalogue.purchase(name, purchase), 201)
 
     async def unpurchase(self, request: Request) -> Response:
         name, product = path_id(request), path_id(request, "product")
-        recipient = await self._catalogue.unpurchase(name, product)
-        return json({"id": name} | plain(recipient))
+        return _told(name, await self._catalogue.unpurchase(name, product))
 
     async def change_stock(self, request: Request) -> Response:
         name = path_id(request)
         change = await read_model(request, StockChange)
-        product = await self._catalogue.change_stock(name, change)
-        return json({"id": name} | plain(product))
+        return _told(name, await self._catalogue.change_stock(name, change))
 
 
-def routes(catalogue: Catalogue) -> list[Route]:
-    kinds = (PRODUCT, MESSAGE, ORDER, RECIPIENT)
-    return [*ShopEvents(catalogue).routes, *(Documents(catalogue, kind).route for kind in kinds)]
+def _told(name: str, document: Definition, status: int = 200) -> Response:
+    return json({"id": name} | plain(document), status)
+
+
+def operations(catalogue: Catalogue) -> list[Operation]:
+    documents = [Documents(catalogue, kind) for kind in (PRODUCT, MESSAGE, ORDER, RECIPIENT)]
+    return [
+        *ShopEvents(catalogue).operations,
+        *(operation for document in documents for operation in document.operations),
+    ]

@@ -8,9 +8,9 @@ from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.body import read_bytes
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.problems import invalid, short
 from dyncontent.api.respond import json, path_block
 from dyncontent.catalog.block import Block
@@ -43,10 +43,12 @@ class Embedding:
         self._finder = Finder(public_url)
 
     @property
-    def routes(self) -> list[Route]:
+    def operations(self) -> list[Operation]:
+        read = Scope.READ_DEFINITIONS
+        path = "/blocks/{id}/snippets"
         return [
-            Route("/blocks/{id}/snippets", self.snippets, methods=["GET"]),
-            Route("/lint", self.lint, methods=["POST"]),
+            Operation("GET", path, self.snippets, "Read a block's snippets for templates", read),
+            Operation("POST", "/lint", self.lint, "Find what is wrong in a template", read),
         ]
 
     async def snippets(self, request: Request) -> Response:

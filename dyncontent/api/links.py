@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.body import read_model
 from dyncontent.api.exchange import Exchange
 from dyncontent.api.lines import Line, batches
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.problems import not_found, store_down
 from dyncontent.api.respond import json
 from dyncontent.catalog.block import ImageTypeName
@@ -45,10 +45,10 @@ class Links:
         self._public_url = public_url
 
     @property
-    def routes(self) -> list[Route]:
+    def operations(self) -> list[Operation]:
         return [
-            Route("/links", self.make, methods=["POST"]),
-            Route("/links/bulk", self.make_all, methods=["POST"]),
+            Operation("POST", "/links", self.make, "Make a person's URLs of a block", Scope.LINKS),
+            Operation("POST", "/links/bulk", self.make_all, "Make many URLs", Scope.LINKS),
         ]
 
     async def make(self, request: Request) -> Response:

@@ -8,10 +8,10 @@ from typing import Literal
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from dyncontent.api.body import read_model
 from dyncontent.api.links import Asked
+from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.respond import json
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
@@ -45,8 +45,9 @@ class Previews:
         self._pictures = pictures
 
     @property
-    def routes(self) -> list[Route]:
-        return [Route("/previews", self.preview, methods=["POST"])]
+    def operations(self) -> list[Operation]:
+        summary = "Show what a block would show a person, and why"
+        return [Operation("POST", "/previews", self.preview, summary, Scope.READ_FACTS)]
 
     async def preview(self, request: Request) -> Response:
         asked = await read_model(request, PreviewAsked)
