@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from dyncontent.catalog.model import (
     Attributes,
@@ -18,7 +18,28 @@ from dyncontent.catalog.model import (
 )
 from rules.facts import Record
 
+MOST_OF_ONE = 1_000_000
+
 ProductIds = Annotated[tuple[Id, ...], Field(max_length=200)]
+
+
+class CartLine(Definition):
+    """So many of a product in the cart. One of it is written as the product's id alone."""
+
+    product: Id
+    quantity: Annotated[int, Field(ge=1, le=MOST_OF_ONE)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one(cls, given: Any) -> Any:
+        return {"product": given} if isinstance(given, str) else given
+
+    @model_serializer(mode="wrap")
+    def _short(self, write: SerializerFunctionWrapHandler) -> Any:
+        return self.product if self.quantity == 1 else write(self)
+
+
+Cart = Annotated[tuple[CartLine, ...], Field(max_length=200)]
 
 
 class Consents(Definition):
@@ -29,15 +50,15 @@ class Consents(Definition):
 
 
 class Profile(Definition):
-    """What a sender knows of a person. `cart` and `watched` are ids of products, the latest first;
-    a cart that is not known is absent, which is not empty."""
+    """What a sender knows of a person. `cart` and `watched` are of products, the latest first; a
+    cart that is not known is absent, which is not empty."""
 
     first_name: ShortText | None = None
     last_name: ShortText | None = None
     locale: LocaleName | None = None
     time_zone: TimeZone | None = None
     consents: Consents = Consents()
-    cart: ProductIds | None = None
+    cart: Cart | None = None
     watched: ProductIds | None = None
     attributes: Attributes = Field(default_factory=dict)
 
@@ -59,6 +80,10 @@ class Recipient(Profile):
         return self.replace(purchases=kept)
 
     @cached_property
+    def cart_products(self) -> tuple[str, ...] | None:
+        return None if self.cart is None else tuple(line.product for line in self.cart)
+
+    @cached_property
     def facts(self) -> Record:
         return known(
             {
@@ -68,7 +93,7 @@ class Recipient(Profile):
                 "time_zone": self.time_zone,
                 "consents": tuple(name for name, given in self.consents if given),
                 "purchases": frozenset(self.purchases),
-                "cart": self.cart,
+                "cart": self.cart_products,
                 "watched": self.watched,
             },
             self.attributes,

@@ -41,7 +41,7 @@ def candidates(
 def _personal(reading: Reading, keys: Keys, kind: str, person: Recipient) -> Sequence[str] | None:
     match kind:
         case "cart":
-            return person.cart
+            return person.cart_products
         case "watched":
             return person.watched
         case _:

@@ -79,3 +79,18 @@ def test_anything_else_is_no_time_zone(zone: str) -> None:
 def test_anything_else_is_no_language(locale: str) -> None:
     with pytest.raises(ValidationError, match="locale"):
         Profile(locale=locale)
+
+
+def test_a_cart_is_of_products_and_how_many_of_each() -> None:
+    written = b'{"cart":["rome",{"product":"oslo","quantity":2},{"product":"riga"}]}'
+    aino = Recipient.model_validate_json(written)
+    assert aino.facts["cart"] == ("rome", "oslo", "riga")
+    assert [line.quantity for line in aino.cart or ()] == [1, 2, 1]
+    assert encode(aino) == b'{"cart":["rome",{"product":"oslo","quantity":2},"riga"]}'
+    assert Recipient.model_validate_json(encode(aino)) == aino
+
+
+@pytest.mark.parametrize("line", ['""', "7", '{"product":"rome","quantity":0}', '{"quantity":1}'])
+def test_a_line_of_a_cart_that_says_nothing_is_refused(line: str) -> None:
+    with pytest.raises(ValidationError):
+        Recipient.model_validate_json(f'{{"cart":[{line}]}}')
