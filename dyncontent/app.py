@@ -10,7 +10,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dyncontent.api import assets, blocks, bulk, conditions, documents, embedding, links, previews
+from dyncontent.api import (
+    assets,
+    blocks,
+    bulk,
+    conditions,
+    documents,
+    embedding,
+    handles,
+    links,
+    previews,
+)
 from dyncontent.api.access import BearerToken
 from dyncontent.api.operation import routes
 from dyncontent.api.problems import HANDLED, answer
@@ -44,6 +54,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         settings.public_url,
         settings.landing_url or f"{settings.public_url}/",
         settings.budget_ms / 1000,
+        ids_are_unguessable=settings.tagged_ids == "unguessable",
     )
     catalogue = Catalogue(store, hosts)
     url_making = (catalogue, settings.keyring, settings.public_url)
@@ -53,6 +64,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *blocks.Blocks(catalogue).operations,
         *assets.Assets(catalogue).operations,
         *conditions.Conditions(catalogue).operations,
+        *handles.Handles(settings.keyring).operations,
         *links.Links(*url_making).operations,
         *embedding.Embedding(*url_making).operations,
         *previews.Previews(catalogue, store, pictures).operations,

@@ -20,6 +20,12 @@ class Metrics:
             ("reason", "detail", "verdict"),
             registry=self._registry,
         )
+        self.tags_unrendered = Counter(
+            "dyncontent_tags_unrendered",
+            "Requests in whose URL the sender left its merge tag, by who could have filled it",
+            ("block", "sender"),
+            registry=self._registry,
+        )
         self.seconds = Histogram(
             "dyncontent_open_seconds",
             "Time from a request for a picture to its answer",

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     landing_url: str = Field(
         "", description="Where a click leads about which nothing is known; default the base URL"
     )
+    tagged_ids: Literal["guessable", "unguessable"] = Field(
+        "guessable",
+        description="Whether the ids that senders put into tagged URLs can be guessed: if so, they"
+        " show nothing of a person",
+    )
     budget_ms: int = Field(
         150, ge=10, le=10_000, description="Time for an open, in milliseconds, then the fallback"
     )

@@ -188,7 +188,7 @@ def _unless_held_out(
     skipped: Sequence[Skipped],
 ) -> Decision:
     """The variant, unless the person is among those who get the fallback for comparison."""
-    if rules.hold_out and in_share(f"{rules.salt}//hold-out", facts.person, rules.hold_out):
+    if rules.hold_out and in_share(f"{rules.salt}//hold-out", facts.unit, rules.hold_out):
         return Decision(None, None, *_HELD_OUT, tuple(skipped), variant)
     return Decision(variant, offer, *why, tuple(skipped))
 
@@ -202,7 +202,7 @@ def _arm(rules: CompiledRules, facts: Facts) -> str | None:
 
 def _by_lot(rules: CompiledRules, facts: Facts) -> str:
     """One among all arms, whether they hold or not, so that nobody's changes with another's."""
-    return choose(rules.arms, rules.salt, facts.person)
+    return choose(rules.arms, rules.salt, facts.unit)
 
 
 def _draw(
@@ -217,7 +217,7 @@ def _draw(
     drawn = _by_lot(rules, facts)
     if drawn not in eligible:
         rest = [one for one in rules.arms if one[0] in eligible]
-        drawn = choose(rest, f"{rules.salt}/again", facts.person)
+        drawn = choose(rest, f"{rules.salt}/again", facts.unit)
     return drawn, _DRAWN
 
 

@@ -262,7 +262,8 @@ class Facts:
     """What is known at one open. A source that is not known is empty; a value that is not known
     is absent, never a zero or an empty text.
 
-    `person` is the recipient's id. `products` maps product ids to their facts; `candidates` each
+    `person` is the recipient's id; `lot` is by what lots are drawn where that is not to be known.
+    `products` maps product ids to their facts; `candidates` each
     selector to the ids of its products, best first, without those selectors that are not known.
     `shown` maps variants to how often this person was shown them within the period of their cap;
     `arm` is the variant that the block showed this person in this message last, `offered` the
@@ -280,3 +281,9 @@ class Facts:
     shown: Mapping[str, int] = field(default_factory=dict)
     arm: str | None = None
     offered: frozenset[str] | None = None
+    lot: str = ""
+
+    @property
+    def unit(self) -> str:
+        """By what lots are drawn: the same for the same person."""
+        return self.lot or self.person

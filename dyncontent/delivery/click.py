@@ -79,8 +79,10 @@ class Clicks:
 
     def _read(self, reading: Reading, visit: Visit) -> _Known | None:
         keys, address = self._keys, visit.address
-        in_message = shown_in_message(reading, keys, address.recipient, address.message)
-        shown = in_message.get(address.block) if in_message else None
+        shown = None
+        if address.recipient:
+            in_message = shown_in_message(reading, keys, address.recipient, address.message)
+            shown = in_message.get(address.block) if in_message else None
         block = facts.live_block(reading, keys, address.block)
         seen = block
         if shown is not None and block is not None and shown.version != block.version:
@@ -149,5 +151,5 @@ def _follow(known: _Known) -> _Way:
             )
             return _Way(Showing(variant, now, shown.offer), outcome, ended=False)
     decision, showing = choose(now)
-    outcome = Outcome.of(decision, now.block.version)
+    outcome = Outcome.of(decision, now)
     return _Way(showing, outcome, ended)

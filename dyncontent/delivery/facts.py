@@ -36,13 +36,14 @@ from rules.moment import Moment
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A block, the facts of one moment, and the language to speak. `tracked` tells whether the
-    person agreed to be tracked; `held` are the products that this block alone may sell in the
-    message."""
+    """A block, the facts of one moment, and the language to speak. `known` tells whether it is a
+    person's, so that what is shown may be kept; `tracked` whether they agreed to be tracked;
+    `held` are the products that this block alone may sell in the message."""
 
     block: CompiledBlock
     facts: Facts
     locale: str
+    known: bool
     tracked: bool
     held: frozenset[str] = frozenset()
 
@@ -72,20 +73,35 @@ def block_version(reading: Reading, keys: Keys, block: str, number: int) -> Comp
     return found
 
 
+_NO_ID = "~"
+"""Begins no id: a lot that is drawn by what anybody could write tells nothing of whose id it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for a block, in which message, when, and by what."""
+    """Who asks for a block, in which message, when, and by what. Without a `recipient` nobody's
+    facts are read. One who is not vouched for has to be there, else it is nobody either. For
+    nobody lots are drawn by what is `named`."""
 
     recipient: str
     message: str
     at: datetime
     verdict: Verdict
+    named: str = ""
+    is_vouched_for: bool = True
 
     @classmethod
     def of(cls, visit: Visit) -> "Asked":
         address = visit.address
         at = datetime.fromtimestamp(visit.at, UTC)
-        return cls(address.recipient, address.message, at, visit.verdict)
+        return cls(
+            address.recipient,
+            address.message,
+            at,
+            visit.verdict,
+            address.named,
+            address.is_vouched_for,
+        )
 
 
 def situation(
@@ -97,21 +113,25 @@ def situation(
 ) -> Situation | None:
     """None as long as there is no block; to be run by Reading.run. `also` are the ids of products
     that are wanted besides those of the block."""
-    person: Recipient | None = reading.get_now(
-        keys.recipient(asked.recipient), Recipient.model_validate_json
-    )
+    person: Recipient | None = None
+    if asked.recipient:
+        name = keys.recipient(asked.recipient)
+        person = reading.get_now(name, Recipient.model_validate_json)
+    is_known = asked.is_vouched_for or person is not None
     sent: Message | None = reading.get(keys.message(asked.message), Message.model_validate_json)
     if block is None:
         return None
     order: Order | None = None
-    if block.reads_order and sent is not None and sent.order is not None:
+    if block.reads_order and asked.recipient and sent is not None and sent.order is not None:
         order = reading.get_now(keys.order(sent.order), Order.model_validate_json)
     shown: Mapping[str, Shown] | None = None
-    if block.reads_shown:
+    if block.reads_shown and asked.recipient:
         shown = shown_in_message(reading, keys, asked.recipient, asked.message)
     claims: Mapping[str, str] = {}
-    if block.no_repeats:
+    if block.no_repeats and asked.recipient:
         claims = claims_in_message(reading, keys, asked.recipient, asked.message) or {}
+    if not is_known:
+        order, shown, claims = None, None, {}
     found = {
         selector: candidates(reading, keys, selector, person) for selector in block.rules.selectors
     }
@@ -126,7 +146,7 @@ def situation(
     return Situation(
         block=block,
         facts=Facts(
-            person=asked.recipient,
+            person=asked.recipient if is_known else "",
             recipient=person.facts if person else NOTHING,
             message=sent.facts if sent else NOTHING,
             order=order.facts if order else NOTHING,
@@ -135,9 +155,11 @@ def situation(
             candidates=known,
             moment=now,
             shown=times,
+            lot="" if is_known else f"{_NO_ID}{asked.named}",
             **_in_message(block, shown, claims),
         ),
         locale=_locale(block, person, sent),
+        known=is_known,
         tracked=tracked,
         held=frozenset(product for product, holder in claims.items() if holder == block.id),
     )

@@ -8,7 +8,7 @@ from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.record import Outcome, remembered
 from dyncontent.delivery.reply import Header, Reply
 from dyncontent.delivery.showing import choose
-from dyncontent.delivery.urls import Address, Purpose, make
+from dyncontent.delivery.urls import Address, Purpose, make, make_tagged
 from dyncontent.delivery.visit import Visit, within_budget
 from dyncontent.keyring import Keyring
 from dyncontent.store.store import Store
@@ -42,15 +42,18 @@ class Fragments:
             self._url(Purpose.CLICK, address, kind),
             address.form,
         )
-        if showing.variant.is_written and not visit.is_head:
+        if showing.variant.is_written and situation.known and not visit.is_head:
             # What it tells is seen also where no picture is asked for, and the click follows it.
-            outcome = Outcome.of(decision, situation.block.version)
+            outcome = Outcome.of(decision, situation)
             self._store.tell(remembered(self._store.keys, address, outcome))
         return html
 
     def _url(self, purpose: Purpose, address: Address, kind: ImageType) -> str:
-        return self._public_url + make(
-            self._keyring, purpose, address.block, address.recipient, address.message, kind
+        """Of the same kind as the address."""
+        write = make_tagged if address.named else make
+        named = address.named or address.recipient
+        return self._public_url + write(
+            self._keyring, purpose, address.block, named, address.message, kind
         )
 
 

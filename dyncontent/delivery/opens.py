@@ -5,6 +5,7 @@ import logging
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
+from dyncontent.delivery.amiss import Amiss, Watch
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
 from dyncontent.delivery.history import claim, released
@@ -25,12 +26,15 @@ _CROSS_ORIGIN = (b"cross-origin-resource-policy", b"cross-origin")
 
 
 class Opens:
-    def __init__(self, store: Store, pictures: Pictures, warmer: Warmer, metrics: Metrics) -> None:
+    def __init__(
+        self, store: Store, pictures: Pictures, warmer: Warmer, metrics: Metrics, watch: Watch
+    ) -> None:
         self._store = store
         self._keys = store.keys
         self._pictures = pictures
         self._metrics = metrics
         self._warmer = warmer
+        self._watch = watch
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
@@ -52,9 +56,11 @@ class Opens:
         data = await self._pictures.get(situation.block.id, filled, kind, is_fallback=is_fallback)
         self._warmer.want(situation.block, situation.locale, kind)
         visit.step = Step.RECORD
-        outcome = Outcome.of(decision, situation.block.version)
+        outcome = Outcome.of(decision, situation)
+        if outcome.detail == Amiss.RECIPIENT_UNKNOWN:
+            self._watch.note(visit, Amiss.RECIPIENT_UNKNOWN)
         if not visit.is_head:
-            record = self._record(visit, situation.block, outcome, tracked=situation.tracked)
+            record = self._record(visit, situation.block, outcome, situation)
             given_back = released(self._keys, visit.address, situation.held, outcome.offer)
             await self._store.ask(*record, *given_back)
         return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
@@ -62,7 +68,7 @@ class Opens:
     async def _choose(self, visit: Visit, situation: facts.Situation) -> tuple[Decision, Showing]:
         """What the block shows, with its product claimed if it is to be sold nowhere else."""
         decision, showing = choose(situation)
-        if situation.block.no_repeats and not visit.is_head:
+        if situation.block.no_repeats and situation.known and not visit.is_head:
             while (offer := decision.offer) is not None and offer not in situation.held:
                 if await claim(self._store, visit.address, offer):
                     break
@@ -70,10 +76,21 @@ class Opens:
         return decision, showing
 
     def _record(
-        self, visit: Visit, block: CompiledBlock, outcome: Outcome, *, tracked: bool
+        self,
+        visit: Visit,
+        block: CompiledBlock,
+        outcome: Outcome,
+        situation: facts.Situation | None,
     ) -> tuple[Command, ...]:
         return opened(
-            self._keys, block, visit.address, outcome, visit.at, visit.verdict, tracked=tracked
+            self._keys,
+            block,
+            visit.address,
+            outcome,
+            visit.at,
+            visit.verdict,
+            known=situation.known if situation else visit.address.is_vouched_for,
+            tracked=situation is not None and situation.tracked,
         )
 
     async def _fallback(
@@ -91,8 +108,7 @@ class Opens:
             # As far as the store can, for the click must follow this picture; what was written
             # before, if it arrives at all, arrives first.
             outcome = Outcome(block.version, None, None, Reason.ERROR, fault)
-            tracked = situation is not None and situation.tracked
-            self._store.tell(*self._record(visit, block, outcome, tracked=tracked))
+            self._store.tell(*self._record(visit, block, outcome, situation))
         content, data = None, blank(kind, *block.block.size)
         filled = fallback_picture(block, situation.locale if situation else None)
         try:

@@ -12,11 +12,15 @@ import orjson
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery.client import Verdict
+from dyncontent.delivery.facts import Situation
 from dyncontent.delivery.history import Shown, encode_shown, seen_now
 from dyncontent.delivery.urls import Address
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
-from rules.decide import Decision
+from rules.decide import Decision, Detail
+
+RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN"
+"""The detail of a fallback that is shown because a tagged URL names nobody for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,16 @@ class Outcome:
     withheld: str | None = None
 
     @classmethod
-    def of(cls, decision: Decision, version: int) -> "Outcome":
+    def of(cls, decision: Decision, situation: Situation) -> "Outcome":
+        block, detail = situation.block, str(decision.detail)
+        if detail == Detail.FACT_MISSING and block.is_personal and not situation.known:
+            detail = RECIPIENT_UNKNOWN
         return cls(
-            version,
+            block.version,
             decision.variant,
             decision.offer,
             decision.reason,
-            decision.detail,
+            detail,
             decision.swap,
             decision.withheld,
         )
@@ -53,13 +60,15 @@ def opened(
     at: float,
     verdict: Verdict,
     *,
+    known: bool,
     tracked: bool,
 ) -> tuple[Command, ...]:
-    """The commands that record an open at `at` (seconds since the epoch)."""
+    """The commands that record an open at `at` (seconds since the epoch). What was shown is kept
+    for a person who is `known`: nobody else may write what the click follows."""
     event = _event("open", address, outcome, at, verdict, tracked=tracked)
     seen = seen_now(keys, block, address, outcome.variant, round(at * 1000), verdict)
     return (
-        remembered(keys, address, outcome),
+        *((remembered(keys, address, outcome),) if known else ()),
         *(seen if tracked else ()),
         _append(keys, event | {"type": address.type}),
     )

@@ -3,6 +3,7 @@
 import logging
 
 from dyncontent.catalog.links import AllowedHosts
+from dyncontent.delivery.amiss import Amiss, Watch
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.click import Clicks
 from dyncontent.delivery.client import Verdict
@@ -22,6 +23,7 @@ from rules.decide import Reason
 
 log = logging.getLogger(__name__)
 
+_OF_SENDERS = frozenset((Fault.TAG_UNRENDERED, Fault.RECIPIENT_MISSING))
 PREFIXES = tuple(f"/{purpose}/" for purpose in Purpose)
 
 
@@ -39,14 +41,18 @@ class Delivery:
         public_url: str,
         landing_url: str,
         budget: float,
+        *,
+        ids_are_unguessable: bool = False,
     ) -> None:
-        """`budget` in seconds, for all the steps of one open."""
+        """`budget` in seconds, for all the steps of one open; for the last see urls.read."""
         self._keyring = keyring
         self._budget = budget
+        self._ids_are_unguessable = ids_are_unguessable
         self._metrics = metrics
+        self._watch = Watch(store, metrics)
         self._landing_url = landing_url
         self._answers = {
-            Purpose.PICTURE: Opens(store, pictures, warmer, metrics).answer,
+            Purpose.PICTURE: Opens(store, pictures, warmer, metrics, self._watch).answer,
             Purpose.CLICK: Clicks(store, metrics, hosts, landing_url).answer,
             Purpose.HTML: Fragments(store, keyring, public_url).answer,
         }
@@ -56,8 +62,15 @@ class Delivery:
             await _not_allowed().send(send)
             return
         try:
-            visit = receive_visit(scope, self._keyring, self._budget)
+            visit = receive_visit(
+                scope,
+                self._keyring,
+                self._budget,
+                ids_are_unguessable=self._ids_are_unguessable,
+            )
             reply = await self._answers[visit.address.purpose](visit)
+            if visit.address.fault in _OF_SENDERS:
+                self._watch.note(visit, Amiss(visit.address.fault))
         except Exception:
             log.exception("%s failed", scope["path"])
             reply = self._last_resort(scope["path"])

@@ -54,12 +54,15 @@ class Visit:
     step: Step = Step.FACTS
 
 
-def receive_visit(scope: Scope, keyring: Keyring, budget: float) -> Visit:
-    """Step 1, urls: parse and verify. `budget` in seconds."""
+def receive_visit(
+    scope: Scope, keyring: Keyring, budget: float, *, ids_are_unguessable: bool = False
+) -> Visit:
+    """Step 1, urls: parse and verify, see urls.read. `budget` in seconds."""
     started = asyncio.get_running_loop().time()
     headers = dict(scope["headers"])
     is_head = scope["method"] == "HEAD"
-    address = urls.read(keyring, scope["path"], scope["query_string"])
+    path, query = scope["path"], scope["query_string"]
+    address = urls.read(keyring, path, query, ids_are_unguessable=ids_are_unguessable)
     purpose = headers.get(b"sec-purpose", b"") + headers.get(b"purpose", b"")
     return Visit(
         address=address,

@@ -7,15 +7,9 @@ from typing import NamedTuple
 
 from dyncontent.catalog.model import block_id_matches
 from dyncontent.delivery.faults import Fault
+from dyncontent.delivery.tags import TAG, senders_of
 from dyncontent.embed.references import Finder, Reference, Url
-from dyncontent.embed.senders import (
-    BY_ID,
-    PLACEHOLDER,
-    TAG,
-    encoded_tag,
-    sender_of,
-    senders_of,
-)
+from dyncontent.embed.senders import BY_ID, PLACEHOLDER, encoded_tag, sender_of
 from dyncontent.embed.sources import Position, Text
 from renderers.encode import BY_EXTENSION
 

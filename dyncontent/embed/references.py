@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Literal
 from urllib.parse import urlsplit
 
-from dyncontent.embed.senders import TAG
+from dyncontent.delivery.tags import TAG
 from dyncontent.embed.sources import Text
 
 _REST = rf"(?:{TAG.pattern}|[^\s\"'<>\\])*"

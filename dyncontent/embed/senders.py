@@ -9,19 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from dyncontent.delivery.tags import TAG, senders_of
+
 _FIRST_DIGIT = re.compile(r"^(?=\d)")
 _NOT_OF_NAMES = re.compile(r"[^A-Za-z0-9_]")
-
-TAG = re.compile(
-    r"\*\|[^|\s]{1,100}\|\*"
-    r"|\{{2,3}(?:[^<>\"{}]|\$\{\w+\}){1,200}?\}{2,3}"
-    r"|%%[^%\s\"]{1,100}%%"
-    r"|\{contactfield=[^}\s]{1,100}\}"
-    r"|\{\$[A-Za-z_][A-Za-z0-9_]{0,99}\}"
-    r"|%[A-Z][A-Z0-9_]{3,99}%"
-)
-"""A merge tag of any sender. Of names in single per cent signs only those of four letters and more:
-shorter ones are percent-encoded characters."""
 
 PLACEHOLDER = "FIELD-OF-"
 """Stands where a person must write the tag, for a sender whose tags are not known."""
@@ -142,45 +133,6 @@ SENDERS = (
     ),
 )
 BY_ID = {sender.id: sender for sender in SENDERS}
-
-_CURLY = frozenset(
-    (
-        "klaviyo",
-        "braze",
-        "hubspot",
-        "customerio",
-        "listmonk",
-        "brevo",
-        "sendgrid",
-        "kit",
-        "drip",
-        "beehiiv",
-    )
-)
-_BY_OPENING = (
-    ("*|", frozenset(("mailchimp",))),
-    ("%%", frozenset(("salesforce",))),
-    ("{contactfield=", frozenset(("mautic",))),
-    ("{$", frozenset(("mailerlite",))),
-    ("%", frozenset(("activecampaign",))),
-)
-_BY_FIRST_WORD = (
-    (re.compile(r"\."), frozenset(("listmonk",))),
-    (re.compile(r"\$\{|custom_attribute\."), frozenset(("braze",))),
-    (re.compile(r"person\b"), frozenset(("klaviyo", "sendgrid"))),
-    (re.compile(r"contact\b"), frozenset(("hubspot", "brevo", "sendgrid"))),
-    (re.compile(r"customer\b"), frozenset(("customerio", "sendgrid"))),
-    (re.compile(r"subscriber\."), frozenset(("kit", "drip", "sendgrid"))),
-)
-
-
-def senders_of(tag: str) -> frozenset[str]:
-    """The ids of the senders that could fill a tag."""
-    for opening, ids in _BY_OPENING:
-        if tag.startswith(opening):
-            return ids
-    content = tag.lstrip("{").lstrip()
-    return next((ids for word, ids in _BY_FIRST_WORD if word.match(content)), _CURLY)
 
 
 def sender_of(tags: Iterable[str]) -> frozenset[str]:

@@ -97,6 +97,11 @@ class Keys:
         with the longest period of a cap."""
         return f"{self.prefix}:seen:{recipient}:{block}"
 
+    def amiss(self, block: str) -> str:
+        """Hash: what was amiss with URLs of a block, each with when it was seen last, in
+        milliseconds since the epoch."""
+        return f"{self.prefix}:amiss:{block}"
+
     def asset(self, asset: str) -> str:
         """Hash: an uploaded picture or font, which never changes: its `type`, what is known of it,
         and its `data`."""

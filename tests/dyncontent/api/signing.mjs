@@ -1,5 +1,6 @@
-// Signs URLs, written from docs/urls.md alone. Reads lines of JSON: {"secret", "purpose", "block",
-// "recipient", "message", "type"?}; writes the path and query of each, a line each.
+// Signs URLs, written from docs/urls.md alone. Reads lines of JSON, {"secret", "purpose", "block",
+// "recipient", "message", "type"?} for a signed URL, the same with "tag" for "recipient" for a tagged
+// one, {"secret", "recipient"} for a handle; writes the path and query, or the handle, a line each.
 import { createHmac } from "node:crypto";
 import { createInterface } from "node:readline";
 
@@ -9,15 +10,26 @@ function hmac(key, content) {
   return createHmac("sha256", key).update(content).digest();
 }
 
-function sign({ secret, purpose, block, recipient, message, type }) {
+function signature(secret, purpose, ...lines) {
   const colon = secret.indexOf(":");
   const id = secret.slice(0, colon);
   const bytes = Buffer.from(secret.slice(colon + 1), "base64url");
   const key = hmac(bytes, Buffer.concat([Buffer.from(`${SCHEME} ${purpose}`), Buffer.of(1)]));
-  const text = [SCHEME, purpose, block, recipient, message, id].join("\n");
-  const signature = hmac(key, text).subarray(0, 16).toString("base64url");
-  const extension = purpose === "i" ? `.${type ?? "png"}` : "";
-  return `/${purpose}/${block}${extension}?r=${recipient}&m=${message}&v=${id}&k=${signature}`;
+  const text = [SCHEME, purpose, ...lines, id].join("\n");
+  return [id, hmac(key, text).subarray(0, 16).toString("base64url")];
+}
+
+function sign({ secret, purpose, block, recipient, tag, message, type }) {
+  if (purpose === undefined) {
+    return `_${recipient}.${signature(secret, "handle", recipient).join(".")}`;
+  }
+  const path = `/${purpose}/${block}${purpose === "i" ? `.${type ?? "png"}` : ""}`;
+  if (tag === undefined) {
+    const [id, signed] = signature(secret, purpose, block, recipient, message);
+    return `${path}?r=${recipient}&m=${message}&v=${id}&k=${signed}`;
+  }
+  const [id, signed] = signature(secret, `tagged-${purpose}`, block, message);
+  return `${path}?r=${tag}&m=${message}&v=${id}&t=${signed}`;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

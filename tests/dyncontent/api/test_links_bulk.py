@@ -15,7 +15,7 @@ from tests.samples import BLOCK
 from tests.site import BASE_URL, Site
 
 HERE = Path(__file__).parent
-VECTORS = orjson.loads((HERE.parents[1] / "cases" / "signing.json").read_bytes())["cases"]
+VECTORS = orjson.loads((HERE.parents[1] / "cases" / "signing.json").read_bytes())
 NODE = shutil.which("node")
 SEND = 20_000
 
@@ -42,7 +42,8 @@ def _asked(recipient: str, **more: Any) -> dict[str, Any]:
 
 @needs_node
 def test_the_signer_agrees_with_the_vectors() -> None:
-    assert _signed(VECTORS) == [case["url"] for case in VECTORS]
+    for kind, made in (("cases", "url"), ("tagged", "url"), ("handles", "handle")):
+        assert _signed(VECTORS[kind]) == [case[made] for case in VECTORS[kind]]
 
 
 @needs_node

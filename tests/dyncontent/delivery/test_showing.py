@@ -44,7 +44,7 @@ def _situation(locale: str = "en", first_name: str | None = "Aino", stock: int =
         message={"class": "marketing"},
         products={"rome": {"stock": stock, "link": f"{HOME}rome"}},
     )
-    return Situation(_block(), facts, locale, tracked=True)
+    return Situation(_block(), facts, locale, known=True, tracked=True)
 
 
 def texts_of(filled: Drawable) -> tuple[str, ...]:

@@ -4,15 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from dyncontent.embed.senders import (
-    BY_ID,
-    SENDERS,
-    TAG,
-    Sender,
-    encoded_tag,
-    sender_of,
-    senders_of,
-)
+from dyncontent.delivery.tags import TAG, senders_of
+from dyncontent.embed.senders import BY_ID, SENDERS, Sender, encoded_tag, sender_of
 
 TAGGED = [sender for sender in SENDERS if sender.id != "smaily"]
 
