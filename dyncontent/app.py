@@ -20,6 +20,7 @@ from dyncontent.api import (
     handles,
     links,
     previews,
+    warnings,
 )
 from dyncontent.api.access import BearerToken
 from dyncontent.api.operation import routes
@@ -44,6 +45,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     pictures = Pictures(store, memory, settings.drawing_threads, metrics)
     warmer = Warmer(store, pictures)
     hosts = settings.hosts
+    ids_are_unguessable = settings.tagged_ids == "unguessable"
     delivery = Delivery(
         store,
         pictures,
@@ -54,7 +56,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         settings.public_url,
         settings.landing_url or f"{settings.public_url}/",
         settings.budget_ms / 1000,
-        ids_are_unguessable=settings.tagged_ids == "unguessable",
+        ids_are_unguessable=ids_are_unguessable,
     )
     catalogue = Catalogue(store, hosts)
     url_making = (catalogue, settings.keyring, settings.public_url)
@@ -66,7 +68,8 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *conditions.Conditions(catalogue).operations,
         *handles.Handles(settings.keyring).operations,
         *links.Links(*url_making).operations,
-        *embedding.Embedding(*url_making).operations,
+        *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
+        *warnings.Warnings(catalogue, store).operations,
         *previews.Previews(catalogue, store, pictures).operations,
     ]
     planes = Starlette(

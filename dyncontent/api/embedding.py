@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import get_args
 
 from starlette.requests import Request
@@ -15,17 +15,19 @@ from dyncontent.api.problems import invalid, short
 from dyncontent.api.respond import json, path_block
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
+from dyncontent.catalog.compiled import compile_block
+from dyncontent.catalog.model import id_matches
 from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.urls import read
 from dyncontent.embed.lint import Email, Known, block_names, failed, lint
 from dyncontent.embed.references import Finder
 from dyncontent.embed.senders import BY_ID
-from dyncontent.embed.snippets import alt_text, snippets
+from dyncontent.embed.snippets import Tagging, alt_text, snippets
 from dyncontent.embed.sources import Text, of_html, of_message
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.keyring import Keyring
 from renderers.localised import LOCALE
-from rules.facts import MessageClass
+from rules.facts import ID, MessageClass
 
 MOST_TEMPLATE_BYTES = 2 * 1024 * 1024
 
@@ -35,11 +37,28 @@ _READERS: dict[str, Callable[[bytes], list[Text]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """A block as it was published, or the draft before that."""
+
+    block: Block
+    is_published: bool
+    is_personal: bool
+
+
 class Embedding:
-    def __init__(self, catalogue: Catalogue, keyring: Keyring, public_url: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        keyring: Keyring,
+        public_url: str,
+        *,
+        ids_are_unguessable: bool = False,
+    ) -> None:
         self._catalogue = catalogue
         self._keyring = keyring
         self._public_url = public_url
+        self._ids_are_unguessable = ids_are_unguessable
         self._finder = Finder(public_url)
 
     @property
@@ -52,23 +71,35 @@ class Embedding:
         ]
 
     async def snippets(self, request: Request) -> Response:
-        """Of the block as it was published, or of the draft before that."""
+        """Of the block as it was published, or of the draft before that: for a message with tagged
+        URLs, else with fields for signed ones."""
         name = path_block(request)
         locale = request.query_params.get("locale")
         if locale is not None and not re.fullmatch(LOCALE, locale):
             raise invalid([BadField("locale", short(locale), "a language such as fi or en-GB")])
-        block, is_published = await self._latest(name)
+        message = request.query_params.get("message")
+        if message is not None and not id_matches(message):
+            raise invalid([BadField("message", short(message), f"an id that matches {ID}")])
+        latest = await self._latest(name)
+        block = latest.block
+        tagging = message and Tagging(
+            self._keyring, message, latest.is_personal, self._ids_are_unguessable
+        )
         width, height = block.size
         return json(
             {
                 "block": name,
-                "published": is_published,
+                "published": latest.is_published,
+                "personal": latest.is_personal,
+                "form": "tagged" if tagging else "signed",
+                "message": message,
                 "width": width,
                 "height": height,
                 "type": block.type,
                 "alt": alt_text(block, locale),
                 "snippets": [
-                    asdict(one) for one in snippets(self._public_url, name, block, locale)
+                    asdict(one)
+                    for one in snippets(self._public_url, name, block, locale, tagging or None)
                 ],
             }
         )
@@ -86,23 +117,37 @@ class Embedding:
         email = Email(texts, kind == "message/rfc822", class_, sender)
         names = await asyncio.to_thread(block_names, self._finder, email)
         blocks = {name: known for name in sorted(names) if (known := await self._known(name))}
-        findings = await asyncio.to_thread(lint, email, self._finder, blocks, self._verify)
+        findings = await asyncio.to_thread(
+            lint,
+            email,
+            self._finder,
+            blocks,
+            self._verify,
+            ids_are_unguessable=self._ids_are_unguessable,
+        )
         return json(
             {"ok": not failed(findings), "findings": [asdict(finding) for finding in findings]}
         )
 
-    async def _latest(self, name: str) -> tuple[Block, bool]:
+    async def _latest(self, name: str) -> "_Latest":
         draft = await self._catalogue.draft(name)
-        if not draft.versions:
-            return draft.block, False
-        return (await self._catalogue.version(name, draft.versions)).block, True
+        if draft.versions:
+            version = await self._catalogue.version(name, draft.versions)
+            block, declared = version.block, version.declared
+        else:
+            types = await self._catalogue.attribute_types()
+            block, declared = draft.block, dict(types.declared)
+        compiled = await asyncio.to_thread(compile_block, name, draft.versions, block, declared)
+        return _Latest(block, draft.versions > 0, compiled.is_personal)
 
     async def _known(self, name: str) -> Known | None:
         try:
-            block, is_published = await self._latest(name)
+            latest = await self._latest(name)
         except NotFoundError:
             return None
-        return Known(is_published, block.class_ == "marketing", block.type, *block.size)
+        block = latest.block
+        is_marketing = block.class_ == "marketing"
+        return Known(latest.is_published, is_marketing, latest.is_personal, block.type, *block.size)
 
     def _verify(self, path: str, query: bytes) -> Fault | None:
         return read(self._keyring, path, query).fault

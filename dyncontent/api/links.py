@@ -1,23 +1,26 @@
-"""The URLs of one block for one person and message, and of many, a line each."""
+"""The URLs of one block for one person and message, or with a sender's tag for the person; and of
+many, a line each."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any, Self
 
 import orjson
+from pydantic import BaseModel, StringConstraints, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_model
 from dyncontent.api.exchange import Exchange
-from dyncontent.api.lines import Line, batches
-from dyncontent.api.operation import Operation, Scope
+from dyncontent.api.lines import NDJSON, Line, batches
+from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.problems import not_found, store_down
 from dyncontent.api.respond import json
 from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.model import BlockId, Definition, Id
-from dyncontent.delivery.urls import Purpose, make
+from dyncontent.delivery.tags import WRITABLE
+from dyncontent.delivery.urls import Purpose, make, make_tagged
 from dyncontent.errors import ProblemError
 from dyncontent.keyring import Keyring
 from dyncontent.store.roundtrip import StoreError
@@ -38,6 +41,35 @@ class Asked(Definition):
     type: ImageTypeName | None = None
 
 
+class LinksAsked(Definition):
+    """Signed URLs of a `recipient`, or tagged ones, in which a sender's `tag` stands as it is."""
+
+    block: BlockId
+    recipient: Id | None = None
+    tag: Annotated[str, StringConstraints(pattern=WRITABLE)] | None = None
+    message: Id
+    type: ImageTypeName | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.recipient is None) is (self.tag is None):
+            raise ValueError("URLs are of a recipient, or have a tag: one of the two")
+        return self
+
+    @property
+    def of(self) -> dict[str, str]:
+        """Whose they are."""
+        return {"recipient": self.recipient} if self.recipient else {"tag": self.tag or ""}
+
+
+class LinksMade(BaseModel):
+    """The addresses of the picture, the click and the fragment."""
+
+    image: str
+    click: str
+    html: str
+
+
 class Links:
     def __init__(self, catalogue: Catalogue, keyring: Keyring, public_url: str) -> None:
         self._catalogue = catalogue
@@ -47,13 +79,30 @@ class Links:
     @property
     def operations(self) -> list[Operation]:
         return [
-            Operation("POST", "/links", self.make, "Make a person's URLs of a block", Scope.LINKS),
-            Operation("POST", "/links/bulk", self.make_all, "Make many URLs", Scope.LINKS),
+            Operation(
+                "POST",
+                "/links",
+                self.make,
+                "Make a person's URLs of a block, or a list's",
+                Scope.LINKS,
+                body=LinksAsked,
+                answer=LinksMade,
+                problems=(404,),
+            ),
+            Operation(
+                "POST",
+                "/links/bulk",
+                self.make_all,
+                "Make many URLs",
+                Scope.LINKS,
+                body=Content((NDJSON,), LinksAsked),
+                answer=Content((NDJSON,)),
+            ),
         ]
 
     async def make(self, request: Request) -> Response:
         """The block must be there; recipient and message may follow before the send."""
-        asked = await read_model(request, Asked)
+        asked = await read_model(request, LinksAsked)
         type = await self._type(asked.block)
         return json(self._urls(asked, asked.type or type))
 
@@ -71,7 +120,7 @@ class Links:
     async def _answer(self, line: Line, types: "_Types") -> bytes:
         told: dict[str, Any]
         try:
-            asked = line.read(Asked)
+            asked = line.read(LinksAsked)
         except ProblemError as problem:
             told = {"line": line.number, "error": problem.told()}
         else:
@@ -79,19 +128,21 @@ class Links:
             if isinstance(type, ProblemError):
                 told = {"line": line.number, "error": type.told()}
             else:
-                told = {"recipient": asked.recipient, **self._urls(asked, asked.type or type)}
+                told = {**asked.of, **self._urls(asked, asked.type or type)}
         return orjson.dumps(told, default=str, option=orjson.OPT_APPEND_NEWLINE)
 
     async def _type(self, block: str) -> ImageTypeName:
         return (await self._catalogue.draft(block)).block.type
 
-    def _urls(self, asked: Asked, type: ImageTypeName) -> dict[str, str]:
+    def _urls(self, asked: LinksAsked, type: ImageTypeName) -> dict[str, str]:
         kind = ImageType(type)
         return {name: self._url(purpose, asked, kind) for name, purpose in _NAMES.items()}
 
-    def _url(self, purpose: Purpose, asked: Asked, kind: ImageType) -> str:
-        path = make(self._keyring, purpose, asked.block, asked.recipient, asked.message, kind)
-        return self._public_url + path
+    def _url(self, purpose: Purpose, asked: LinksAsked, kind: ImageType) -> str:
+        write, [named] = make if asked.recipient else make_tagged, asked.of.values()
+        return self._public_url + write(
+            self._keyring, purpose, asked.block, named, asked.message, kind
+        )
 
 
 _NAMES = {"image": Purpose.PICTURE, "click": Purpose.CLICK, "html": Purpose.HTML}

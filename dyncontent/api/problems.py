@@ -20,6 +20,7 @@ from dyncontent.catalog.catalogue import (
 )
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.catalog.precondition import PreconditionError
+from dyncontent.delivery.tags import WRITABLE
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.store.roundtrip import StoreError
 from renderers.fields import ASSET_ID, COLOUR, OPAQUE_COLOUR, PICTURE_SOURCE
@@ -47,6 +48,7 @@ _PATTERNS = {
     PICTURE_SOURCE: "the id of an uploaded picture, {{ offer.picture }}"
     " or {{ product['vip-trip'].picture }}",
     f"^{ASSET_ID}$": "the id of what was uploaded",
+    WRITABLE: 'a merge tag as the sender writes it: at most 200 characters of ASCII without " & #',
     STYLE_NAME: "the name of a style: 1 to 20 of a-z 0-9 _, beginning with a letter",
 }
 """What the patterns of texts mean, in words."""

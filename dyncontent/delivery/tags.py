@@ -17,6 +17,10 @@ TAG = re.compile(
 """A merge tag of any sender. Of names in single per cent signs only those of four letters and more:
 shorter ones are percent-encoded characters."""
 
+WRITABLE = r"^[ !$%'-~]{1,200}$"
+"""What may stand in a URL in the place of a recipient: a tag of any sender, or of a template engine
+of one's own, if it takes nothing of the URL around it."""
+
 _TRIAL = re.compile(r"\[[A-Z][A-Z0-9_]{2,63}\]|__test_email__")
 """What Mailchimp writes for a tag of its own in a mail that goes out as a trial."""
 

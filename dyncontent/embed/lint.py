@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from dyncontent.catalog.model import block_id_matches
 from dyncontent.delivery.faults import Fault
+from dyncontent.delivery.handles import is_handle
 from dyncontent.delivery.tags import TAG, senders_of
+from dyncontent.delivery.urls import may_be_unguessable
 from dyncontent.embed.references import Finder, Reference, Url
-from dyncontent.embed.senders import BY_ID, PLACEHOLDER, encoded_tag, sender_of
+from dyncontent.embed.senders import BY_ID, PLACEHOLDER, SENDERS, encoded_tag, sender_of
 from dyncontent.embed.sources import Position, Text
 from renderers.encode import BY_EXTENSION
 
@@ -18,6 +20,8 @@ LONG_HTML, CLIPPED_HTML = 85_000, 102_000
 
 _LONGEST_SHOWN = 120
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_ANYBODY = "0"
+"""Stands for what a sender fills in: the signature of a tagged URL is good for all."""
 _NAMES = {"i": "picture", "c": "click", "h": "HTML"}
 
 
@@ -34,6 +38,7 @@ class Code(StrEnum):
     BLOCK_UNPUBLISHED = "block-unpublished"
     HTML_CLIPPED = "html-clipped"
     HTML_LONG = "html-long"
+    ID_GUESSABLE = "id-guessable"
     INSECURE = "insecure"
     LINK_ELSEWHERE = "link-elsewhere"
     LINK_MISSING = "link-missing"
@@ -49,11 +54,21 @@ class Code(StrEnum):
     SIZE_OTHER = "size-other"
     TAG_ENCODED = "tag-encoded"
     TAG_FOREIGN = "tag-foreign"
+    TAG_UNRENDERED = "tag-unrendered"
     TYPE_OTHER = "type-other"
     URL_BROKEN = "url-broken"
 
 
-WARNINGS = frozenset((Code.HTML_LONG, Code.LINK_MISSING, Code.SIGNATURE_OF_ONE, Code.TYPE_OTHER))
+WARNINGS = frozenset(
+    (
+        Code.HTML_LONG,
+        Code.ID_GUESSABLE,
+        Code.LINK_MISSING,
+        Code.SIGNATURE_OF_ONE,
+        Code.TAG_UNRENDERED,
+        Code.TYPE_OTHER,
+    )
+)
 """What is no error."""
 
 
@@ -74,6 +89,7 @@ class Known:
 
     is_published: bool
     is_marketing: bool
+    is_personal: bool
     type: str
     width: int
     height: int
@@ -86,8 +102,8 @@ Verify = Callable[[str, bytes], Fault | None]
 @dataclass(frozen=True, slots=True)
 class Email:
     """The texts of a template or, where `is_finished`, of a mail that was made for one person.
-    `class_` is the message's, None if it is not
-    known, `sender` the id of who sends it, None to tell it from the tags."""
+    `class_` is the message's, None if it is not known, `sender` the id of who sends it, None to
+    tell it from the tags."""
 
     texts: Sequence[Text]
     is_finished: bool
@@ -102,12 +118,18 @@ def block_names(finder: Finder, email: Email) -> set[str]:
 
 
 def lint(
-    email: Email, finder: Finder, blocks: Mapping[str, Known], verify: Verify
+    email: Email,
+    finder: Finder,
+    blocks: Mapping[str, Known],
+    verify: Verify,
+    *,
+    ids_are_unguessable: bool = False,
 ) -> list[Finding]:
-    """Sorted by place. `blocks` are the known ones among `block_names`."""
+    """Sorted by place. `blocks` are the known ones among `block_names`; `ids_are_unguessable` is
+    what the workspace says of the ids that senders put into tagged URLs."""
     tags = (tag for text in email.texts for tag in TAG.findall(text.content))
     senders = frozenset((email.sender,)) if email.sender else sender_of(tags)
-    judge = _Judge(email, finder, blocks, verify, senders)
+    judge = _Judge(email, finder, blocks, verify, ids_are_unguessable, senders)
     findings = []
     for text in email.texts:
         findings += [_finding((1, 1), told) for told in _length(text)]
@@ -148,6 +170,7 @@ class _Judge:
     finder: Finder
     blocks: Mapping[str, Known]
     verify: Verify
+    ids_are_unguessable: bool
     senders: frozenset[str]
 
     def of(self, reference: Reference) -> Iterator[Told]:
@@ -188,6 +211,9 @@ class _Judge:
             yield from self._signature(url)
 
     def _signature(self, url: Url) -> Iterator[Told]:
+        if url.is_tagged:
+            yield from self._tagged(url)
+            return
         absent = [name for name in "rmvk" if not url.given.get(name)]
         if absent:
             yield Told(
@@ -201,32 +227,67 @@ class _Judge:
         if TAG.search("".join(url.given[name] for name in "rmv")):
             yield Told(
                 Code.SIGNATURE_OVER_TAG,
-                "k is the signature of one person, but r, m or v is a tag: take k from a field of"
-                " the person too, as the snippet of the block does",
+                "k is the signature of one person, but r, m or v is a tag: take the snippet of the"
+                " block for a message, whose signature t is for a whole list",
             )
             return
         fault = self.verify(url.path, url.query.encode("utf-8", "replace"))
-        if fault is Fault.BAD_SIGNATURE:
-            yield Told(
-                Code.SIGNATURE_WRONG,
-                f"the signature is not of this {_NAMES[url.purpose]} URL, or the key"
-                f" {_shown(url.given['v'])} is gone: make the URL anew with POST /api/v1/links",
-            )
-        elif fault:
+        if fault:
+            yield _faulty(url, fault)
+        elif not self.email.is_finished:
+            yield _of_one(url)
+
+    def _tagged(self, url: Url) -> Iterator[Told]:
+        absent = [name for name in "rmv" if not url.given.get(name)]
+        if absent:
             yield Told(
                 Code.URL_BROKEN,
-                f"{_shown(url.path)} with r={_shown(url.given['r'])} and m={_shown(url.given['m'])}"
-                " is no URL of this server: make it anew with POST /api/v1/links",
+                f"the tagged {_NAMES[url.purpose]} URL lacks {', '.join(absent)}: take the snippet"
+                " of the block for a message",
             )
-        elif not self.email.is_finished:
+            return
+        if TAG.search("".join(url.given[name] for name in "mvt")):
             yield Told(
-                Code.SIGNATURE_OF_ONE,
-                f"everybody gets the {_NAMES[url.purpose]} of the recipient {url.given['r']}: in a"
-                " template the signed part comes from a field, as in the snippet of the block",
+                Code.SIGNATURE_OVER_TAG,
+                "m, v or t is a tag, but t is the signature of one message: only r may be a tag."
+                " Take the snippet of the block for this message",
             )
+            return
+        named = url.given["r"]
+        is_tag = TAG.fullmatch(named) is not None
+        covered = "&".join(f"{name}={url.given[name]}" for name in "mvt")
+        query = f"r={_ANYBODY if is_tag else named}&{covered}"
+        if fault := self.verify(url.path, query.encode("utf-8", "replace")):
+            yield _faulty(url, fault)
+            return
+        if not is_tag and not self.email.is_finished:
+            yield _of_one(url)
+        block = self.blocks.get(url.block)
+        if block is not None and block.is_personal and self._is_guessable(named):
+            yield Told(
+                Code.ID_GUESSABLE,
+                f"the block {url.block} is personal, and {_shown(named)} is an id that could be"
+                " guessed, so that everybody gets what needs no person: take a field with the"
+                " person's handle, as the snippet of the block does",
+            )
+
+    def _is_guessable(self, named: str) -> bool:
+        """Whether an id, or the tag of a sender's own id, is one that names nobody for certain."""
+        if TAG.fullmatch(named):
+            of = [one for one in SENDERS if one.recipient and _same(one.recipient, named)]
+            return bool(of) and (not self.ids_are_unguessable or all(one.guessable for one in of))
+        if is_handle(named):
+            return False
+        return not (self.ids_are_unguessable and may_be_unguessable(named))
 
     def _tags(self, url: Url) -> Iterator[Told]:
         for tag in url.tags:
+            if self.email.is_finished:
+                yield Told(
+                    Code.TAG_UNRENDERED,
+                    f"{_shown(tag)} was not filled: if this mail goes out so, everybody gets the"
+                    " fallback. Write it as the snippet for the sender of this mail has it",
+                )
             if self.senders and not senders_of(tag) & self.senders:
                 names = " or ".join(sorted(BY_ID[id].name for id in self.senders))
                 yield Told(
@@ -303,6 +364,32 @@ class _Judge:
         yield from _same_person(url, link)
 
 
+def _same(tag: str, other: str) -> bool:
+    return tag.replace(" ", "") == other.replace(" ", "")
+
+
+def _faulty(url: Url, fault: Fault) -> Told:
+    if fault is Fault.BAD_SIGNATURE:
+        return Told(
+            Code.SIGNATURE_WRONG,
+            f"the signature is not of this {_NAMES[url.purpose]} URL, or the key"
+            f" {_shown(url.given['v'])} is gone: make the URL anew with POST /api/v1/links",
+        )
+    return Told(
+        Code.URL_BROKEN,
+        f"{_shown(url.path)} with r={_shown(url.given['r'])} and m={_shown(url.given['m'])}"
+        " is no URL of this server: make it anew with POST /api/v1/links",
+    )
+
+
+def _of_one(url: Url) -> Told:
+    return Told(
+        Code.SIGNATURE_OF_ONE,
+        f"everybody gets the {_NAMES[url.purpose]} of the recipient {_shown(url.given['r'])}: in a"
+        " template a tag of the sender stands there, as in the snippet of the block",
+    )
+
+
 def _same_person(url: Url, link: Url) -> Iterator[Told]:
     if bool(url.field) != bool(link.field):
         return  # each is judged where it stands; what the field holds is not known here
@@ -315,8 +402,8 @@ def _same_person(url: Url, link: Url) -> Iterator[Told]:
             f" {_shown(link.given.get(name, ''))!r} in its link: both are of the same recipient and"
             " message",
         )
-    signed = url.field or url.given.get("k")
-    if signed and signed == (link.field or link.given.get("k")):
+    signed = url.field or url.signature
+    if signed and signed == (link.field or link.signature):
         yield Told(
             Code.LINK_SAME_SIGNATURE,
             f"picture and link have the same {_shown(signed)}: each has a signature of its own, so"

@@ -63,6 +63,15 @@ class Url:
                 given.setdefault(name, value)
         return given
 
+    @property
+    def is_tagged(self) -> bool:
+        """Whether it is signed for a whole list."""
+        return "t" in self.given and "k" not in self.given
+
+    @property
+    def signature(self) -> str | None:
+        return self.given.get("t" if self.is_tagged else "k")
+
     @cached_property
     def _pairs(self) -> list[tuple[str, str, str]]:
         """A tag may hold an ampersand or an equals sign itself."""

@@ -21,7 +21,8 @@ PLACEHOLDER = "FIELD-OF-"
 @dataclass(frozen=True, slots=True)
 class Sender:
     """`field` is the tag of a field of the name NAME, `recipient` and `message` the tags of the
-    sender's own ids of a person and a send, where it has them. `encodes` tells that it
+    sender's own ids of a person and a send, where it has them. `guessable` tells that its ids of
+    persons are known to be short, numbers, or made one after the other. `encodes` tells that it
     percent-encodes `=` and `&` in a value that stands in an address."""
 
     id: str
@@ -33,6 +34,7 @@ class Sender:
     capitals: bool = False
     longest: int = 64
     encodes: bool = False
+    guessable: bool = False
 
     def field_name(self, block: str, use: str) -> str:
         """A name that this sender allows, for a use (`image`, `click`, ...) of a block."""
@@ -40,6 +42,12 @@ class Sender:
         suffix = f"_{use}" if self.longest > len(use) + 8 else f"_{use[0]}"
         whole = name[: self.longest - len(suffix)] + suffix
         return whole.upper() if self.capitals else whole
+
+    @property
+    def handle_field(self) -> str:
+        """A name that this sender allows, for the field that holds a person's handle."""
+        name = "dyncontent_id" if self.longest > len("dyncontent_id") else "dync_id"
+        return name.upper() if self.capitals else name
 
     def tag(self, name: str) -> str:
         return self.field.replace("NAME", name)
@@ -57,13 +65,15 @@ SENDERS = (
         "Tags of fields have at most 10 characters: give another where two blocks have the same.",
         capitals=True,
         longest=10,
+        guessable=True,
     ),
     Sender(
         "klaviyo",
         "Klaviyo",
         "{{ person|lookup:'NAME' }}",
         "{{ person.KlaviyoID }}",
-        note="{{ person.id }} is your own id of the person.",
+        note="{{ person.id }} is your own id of the person. Its ids of six characters, which older"
+        " profiles have, can be guessed.",
     ),
     Sender(
         "braze",
@@ -71,6 +81,7 @@ SENDERS = (
         "{{custom_attribute.${NAME}}}",
         "{{${braze_id}}}",
         note="{{${user_id}}} is your own id of the person.",
+        guessable=True,
     ),
     Sender(
         "salesforce",
@@ -80,6 +91,7 @@ SENDERS = (
         "%%jobid%%",
         "%%_subscriberkey%% is your own id of the person. The fields are columns of the data"
         " extension that is sent to. A link of variables that it is to track needs RedirectTo().",
+        guessable=True,
     ),
     Sender(
         "hubspot",
@@ -87,14 +99,16 @@ SENDERS = (
         "{{ contact.NAME }}",
         "{{ contact.hs_object_id }}",
         note="It appends _hsenc and _hsmi to links, which are not read.",
+        guessable=True,
     ),
     Sender(
         "customerio",
         "Customer.io",
         "{{customer.NAME}}",
         "{{customer.id}}",
-        note="{{customer.cio_id}} is its own id of the person. Test sends arrive with the tags as"
-        " they are, and get the fallback.",
+        note="{{customer.id}} is your own id of the person, {{customer.cio_id}} its own. Test sends"
+        ' arrive with the tags as they are, and get the fallback. class="untracked" on the link'
+        " keeps it from being rewritten.",
     ),
     Sender(
         "listmonk",
@@ -105,7 +119,7 @@ SENDERS = (
         "It encodes = and & of a value in an address, so each part of the query is an attribute.",
         encodes=True,
     ),
-    Sender("mautic", "Mautic", "{contactfield=NAME}", "{contactfield=id}"),
+    Sender("mautic", "Mautic", "{contactfield=NAME}", "{contactfield=id}", guessable=True),
     Sender(
         "activecampaign",
         "ActiveCampaign",
@@ -113,6 +127,7 @@ SENDERS = (
         "%CONTACTID%",
         note="%SUBSCRIBERID% is an older name of the id.",
         capitals=True,
+        guessable=True,
     ),
     Sender("brevo", "Brevo", "{{ contact.NAME }}", note=_NO_ID, capitals=True),
     Sender("mailerlite", "MailerLite", "{$NAME}", note=_NO_ID),
@@ -122,7 +137,7 @@ SENDERS = (
         "{{{NAME}}}",
         note=f"{_NO_ID} The fields are of the send's own data.",
     ),
-    Sender("kit", "Kit", "{{ subscriber.NAME }}", "{{ subscriber.id }}"),
+    Sender("kit", "Kit", "{{ subscriber.NAME }}", "{{ subscriber.id }}", guessable=True),
     Sender("drip", "Drip", "{{ subscriber.NAME }}", "{{ subscriber.id }}"),
     Sender("beehiiv", "beehiiv", "{{NAME}}", "{{subscriber_id}}"),
     Sender(

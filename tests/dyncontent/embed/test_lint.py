@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dyncontent.delivery.urls import Purpose
+from dyncontent.delivery.handles import make_handle
+from dyncontent.delivery.tags import TAG
+from dyncontent.delivery.urls import Purpose, make_tagged
 from dyncontent.embed.lint import (
     CLIPPED_HTML,
     LONG_HTML,
@@ -19,7 +21,17 @@ from dyncontent.embed.lint import (
 )
 from dyncontent.embed.references import Finder
 from dyncontent.embed.sources import of_html, of_message
-from tests.dyncontent.embed.support import BLOCKS, EMAILS, FINDER, codes, found, signed, verify
+from tests.dyncontent.embed.support import (
+    BLOCKS,
+    EMAILS,
+    FINDER,
+    KEYRING,
+    codes,
+    found,
+    signed,
+    tagged,
+    verify,
+)
 
 PICTURE, CLICK = signed(Purpose.PICTURE), signed(Purpose.CLICK)
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "embedding.md"
@@ -40,7 +52,8 @@ def field(tag: str, purpose: str = "i", block: str = "trip") -> str:
 
 def test_what_is_good_is_clean() -> None:
     assert codes(pasted()) == []
-    assert codes(pasted(field("*|TRIP_I|*"), field("*|TRIP_C|*", "c"))) == []
+    by_fields = pasted(field("*|TRIP_I|*"), field("*|TRIP_C|*", "c"))
+    assert codes(by_fields, is_finished=False) == []
     assert codes(f'<a href="{signed(Purpose.HTML)}&amp;utm_source=x">in your browser</a>') == []
     assert codes("<p>*|NAME|*</p><img src='https://shop.example/i/logo.png'>") == []
 
@@ -80,7 +93,91 @@ BAD = [
 
 @pytest.mark.parametrize(("html", "code"), BAD)
 def test_a_fault_is_found_alone(html: str, code: Code) -> None:
-    assert codes(html) == [code]
+    assert codes(html, is_finished=TAG.search(html) is None) == [code]
+
+
+def of_a_list(
+    tag: str,
+    block: str = "trip",
+    click: str | None = None,
+    rest: str = 'alt="Trips" width="60" height="40"',
+    **more: str,
+) -> str:
+    click = click or tagged(Purpose.CLICK, tag, block)
+    return pasted(tagged(Purpose.PICTURE, tag, block, **more), click, rest)
+
+
+@pytest.mark.parametrize(
+    "tag", ["*|DYNC_ID|*", "{{ person|lookup:'dyncontent_id' }}", "{{subscriber.dyncontent_id}}"]
+)
+def test_a_tagged_url_with_a_field_for_the_handle_is_clean(tag: str) -> None:
+    assert codes(of_a_list(tag), is_finished=False) == []
+
+
+def test_a_mail_that_a_tagged_url_was_filled_in_is_clean() -> None:
+    assert codes(of_a_list(make_handle(KEYRING, "aino"))) == []
+    assert codes(of_a_list("1001", "stock")) == []
+
+
+UUID = "7f2c9d0e-3b1a-4c55-9e0f-1a2b3c4d5e6f"
+
+
+@pytest.mark.parametrize(
+    ("tag", "block", "unguessable", "expected"),
+    [
+        ("*|UNIQID|*", "trip", False, [Code.ID_GUESSABLE]),
+        ("*|UNIQID|*", "trip", True, [Code.ID_GUESSABLE]),
+        ("*|UNIQID|*", "stock", False, []),
+        ("{{person.KlaviyoID}}", "trip", False, [Code.ID_GUESSABLE]),
+        ("{{person.KlaviyoID}}", "trip", True, []),
+        ("{{ .Subscriber.UUID }}", "trip", True, []),
+        ("1001", "trip", True, [Code.ID_GUESSABLE]),
+        (UUID, "trip", False, [Code.ID_GUESSABLE]),
+        (UUID, "trip", True, []),
+    ],
+)
+def test_an_id_that_could_be_guessed_is_told(
+    tag: str, block: str, unguessable: bool, expected: list[Code]
+) -> None:
+    html = f'<a href="{tagged(Purpose.CLICK, tag, block)}">'
+    is_finished = TAG.search(tag) is None
+    assert codes(html, is_finished=is_finished, unguessable=unguessable) == expected
+
+
+BAD_TAGGED = [
+    (of_a_list("*|DYNC_ID|*", t="A" * 22), Code.SIGNATURE_WRONG),
+    (of_a_list("*|DYNC_ID|*", v="k9"), Code.SIGNATURE_WRONG),
+    (of_a_list("*|DYNC_ID|*", m="*|CAMPAIGN_UID|*"), Code.SIGNATURE_OVER_TAG),
+    (of_a_list("*|DYNC_ID|*", m="other"), Code.SIGNATURE_WRONG),
+    (of_a_list("", click=tagged(Purpose.CLICK, "*|DYNC_ID|*")), Code.URL_BROKEN),
+    (of_a_list("aino@shop.example"), Code.URL_BROKEN),
+    (of_a_list("*%7CDYNC_ID%7C*"), Code.TAG_ENCODED),
+    (of_a_list("_aino.k1.AAAAAAAAAAAAAAAAAAAAAA"), Code.SIGNATURE_WRONG),
+    (
+        of_a_list("*|DYNC_ID|*", click=tagged(Purpose.CLICK, "*|OTHER|*")),
+        Code.LINK_OTHER_PERSON,
+    ),
+    (of_a_list(make_handle(KEYRING, "aino")), Code.SIGNATURE_OF_ONE),
+]
+
+
+@pytest.mark.parametrize(("html", "code"), BAD_TAGGED)
+def test_a_fault_of_a_tagged_url_is_found(html: str, code: Code) -> None:
+    assert code in codes(html, is_finished=False)
+    assert set(codes(html, is_finished=False)) <= {code, Code.LINK_OTHER_PERSON}
+
+
+def test_the_signature_of_the_picture_is_not_that_of_its_link() -> None:
+    path = make_tagged(KEYRING, Purpose.PICTURE, "trip", "*|DYNC_ID|*", "spring")
+    html = of_a_list("*|DYNC_ID|*", click=f"https://img.example/c/trip?{path.partition('?')[2]}")
+    expected = [Code.SIGNATURE_WRONG, Code.LINK_SAME_SIGNATURE]
+    assert codes(html, is_finished=False) == expected
+
+
+def test_in_a_mail_a_tag_that_was_not_filled_is_told() -> None:
+    findings = found(of_a_list("*|DYNC_ID|*"))
+    assert [one.code for one in findings] == [Code.TAG_UNRENDERED] * 2
+    assert not failed(findings)
 
 
 def test_a_link_of_another_block_is_found() -> None:
@@ -113,8 +210,8 @@ def test_in_a_template_a_signed_url_would_be_everybodys() -> None:
 
 def test_a_named_sender_goes_before_the_tags() -> None:
     html = f"<p>*|FNAME|*</p>{pasted(field('*|TRIP_I|*'), field('*|TRIP_C|*', 'c'))}"
-    assert codes(html, sender="mailchimp") == []
-    [first, second] = found(html, sender="kit")
+    assert codes(html, is_finished=False, sender="mailchimp") == []
+    [first, second] = found(html, is_finished=False, sender="kit")
     assert first.code is second.code is Code.TAG_FOREIGN
     assert "Kit" in first.message
 

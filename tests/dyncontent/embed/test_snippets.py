@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.embed.senders import SENDERS
-from dyncontent.embed.snippets import Field, alt_text, snippets
+from dyncontent.embed.snippets import Field, Tagging, alt_text, snippets
 from tests import samples
-from tests.dyncontent.embed.support import BLOCKS, PUBLIC_URL, a_block, codes
+from tests.dyncontent.embed.support import BLOCKS, KEYRING, PUBLIC_URL, a_block, codes
 
 BLOCK = a_block()
 
@@ -61,6 +61,44 @@ def test_a_field_holds_the_query_of_a_url() -> None:
         Field("TRIP_I", "all behind the question mark of image"),
         Field("TRIP_C", "all behind the question mark of click"),
     )
+
+
+def _tagging(*, is_personal: bool = True, ids_are_unguessable: bool = False) -> Tagging:
+    return Tagging(KEYRING, "spring", is_personal, ids_are_unguessable)
+
+
+@pytest.mark.parametrize("is_personal", [True, False])
+@pytest.mark.parametrize("ids_are_unguessable", [True, False])
+@pytest.mark.parametrize("number", range(len(SENDERS)), ids=[one.id for one in SENDERS])
+def test_for_a_list_it_is_clean_in_its_own_senders_template(
+    number: int, is_personal: bool, ids_are_unguessable: bool
+) -> None:
+    sender = SENDERS[number]
+    tagging = _tagging(is_personal=is_personal, ids_are_unguessable=ids_are_unguessable)
+    name = "trip" if is_personal else "stock"
+    one = list(snippets(PUBLIC_URL, name, BLOCK, tagging=tagging))[number]
+    takes_id = sender.recipient is not None and (
+        not is_personal or (ids_are_unguessable and not sender.guessable)
+    )
+    left = ["placeholder-left"] * 2 if sender.id == "smaily" else []
+    for more in ({"sender": sender.id}, {}):
+        found = codes(one.html, is_finished=False, unguessable=ids_are_unguessable, **more)
+        assert found == left
+    assert len(one.fields) == (not takes_id)
+    pasted = _Pasted(one.html).tags
+    tag = sender.recipient if takes_id else sender.tag(one.fields[0].name)
+    for address in (pasted["a"]["href"], pasted["img"]["src"]):
+        assert f"?r={tag}&m=spring&v=k1&t=" in (address or "")
+    assert pasted["a"]["href"] != pasted["img"]["src"]
+
+
+def test_a_field_for_handles_has_a_name_that_the_sender_allows() -> None:
+    fields = {
+        one.sender: one.fields for one in snippets(PUBLIC_URL, "trip", BLOCK, tagging=_tagging())
+    }
+    assert fields["mailchimp"] == (Field("DYNC_ID", "the person's handle"),)
+    assert fields["brevo"] == (Field("DYNCONTENT_ID", "the person's handle"),)
+    assert fields["klaviyo"] == (Field("dyncontent_id", "the person's handle"),)
 
 
 def test_where_a_sender_encodes_each_part_is_a_field() -> None:
