@@ -785,6 +785,17 @@ def test_an_arm_named_like_the_hold_out_is_drawn_independently_of_it() -> None:
     assert abs(counts["a"] - len(PEOPLE) / 4) <= MOST_OFF
 
 
+@pytest.mark.parametrize("settings", [SPLIT, {"hold_out": 50, "salt": "s"}])
+def test_where_the_person_is_not_to_be_known_lots_are_drawn_by_something_else(
+    settings: dict[str, Any],
+) -> None:
+    ready = compile_rules(block(A, B, **settings))
+    for one in PEOPLE[:200]:
+        other = replace(one, person="", lot=one.person)
+        assert decide(ready, other) == decide(ready, one)
+        assert decide(ready, replace(other, person="somebody")) == decide(ready, one)
+
+
 def test_a_lot_tells_that_it_was_one() -> None:
     decision = decided(block(A, NEVER, B, **SPLIT), OPEN)
     assert (decision.reason, decision.detail) == (Reason.SPLIT, Detail.BY_LOT)
