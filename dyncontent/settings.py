@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dyncontent.catalog.links import AllowedHosts, LinkError
 from dyncontent.keyring import Keyring, load_or_make, parse_secret
+from dyncontent.outgoing.reach import Reach
 from dyncontent.store.connection import SCHEMES
 
 PREFIX = "DYNCONTENT_"
@@ -77,6 +78,14 @@ class Settings(BaseSettings):
         description="Whether the ids that senders put into tagged URLs can be guessed: if so, they"
         " show nothing of a person",
     )
+    outgoing_allow: Texts = Field(
+        (),
+        description="What outgoing requests may reach beside the public network:"
+        " `host:port` or networks such as `10.0.0.0/8`, separated by commas",
+    )
+    outgoing_http: bool = Field(
+        False, description="Outgoing requests may go to `http://` addresses anywhere"
+    )
     budget_ms: int = Field(
         150, ge=10, le=10_000, description="Time for an open, in milliseconds, then the fallback"
     )
@@ -85,7 +94,7 @@ class Settings(BaseSettings):
         64, ge=1, le=65536, description="Memory for drawn pictures, in megabytes"
     )
 
-    @field_validator("url_keys", "api_tokens", "allowed_hosts", mode="before")
+    @field_validator("url_keys", "api_tokens", "allowed_hosts", "outgoing_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -137,6 +146,12 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} is no host, such as shop.example or shop.example:8443")
         return value
 
+    @field_validator("outgoing_allow")
+    @classmethod
+    def _reachable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        Reach.of(value)
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         given = {name for name in type(self).model_fields if getattr(self, name)}
@@ -153,6 +168,11 @@ class Settings(BaseSettings):
     def hosts(self) -> AllowedHosts:
         """Where links may lead."""
         return AllowedHosts.of((urlsplit(self.public_url).netloc, *self.allowed_hosts))
+
+    @property
+    def reach(self) -> Reach:
+        """What outgoing requests may reach."""
+        return Reach.of(self.outgoing_allow, http=self.outgoing_http)
 
     @property
     def address(self) -> str:

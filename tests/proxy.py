@@ -32,12 +32,12 @@ class Proxy:
             task.add_done_callback(self._pipes.discard)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with _closing(writer):
+        async with closing(writer):
             while data := await reader.read(CHUNK):
                 writer.write(data)
 
     async def _hold_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with _closing(writer):
+        async with closing(writer):
             while data := await reader.read(CHUNK):
                 await asyncio.sleep(self._random.uniform(0, self.slowest))
                 if not self.silent:
@@ -50,7 +50,8 @@ class Proxy:
 
 
 @asynccontextmanager
-async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """A connection that is closed in the end."""
     try:
         yield
     finally:

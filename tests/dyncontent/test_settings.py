@@ -27,6 +27,8 @@ GOOD: dict[str, tuple[str, Any]] = {
     "allowed_hosts": ("shop.example , shop.example:8443", ("shop.example", "shop.example:8443")),
     "landing_url": ("https://shop.example/ended", "https://shop.example/ended"),
     "tagged_ids": ("unguessable", "unguessable"),
+    "outgoing_allow": ("intranet:8080, 10.0.0.0/8", ("intranet:8080", "10.0.0.0/8")),
+    "outgoing_http": ("true", True),
     "budget_ms": ("90", 90),
     "drawing_threads": ("8", 8),
     "picture_memory_mb": ("512", 512),
@@ -48,6 +50,8 @@ BAD: list[tuple[str, str, str]] = [
     ("url_keys", f"{KEY},{KEY}", "two keys have the same id"),
     ("api_tokens", f"{TOKEN},hunter2", "at least 16 characters"),
     ("tagged_ids", "random", "'guessable' or 'unguessable'"),
+    ("outgoing_allow", "intranet", "neither host:port"),
+    ("outgoing_http", "perhaps", "boolean"),
     ("budget_ms", "9", "10"),
     ("budget_ms", "soon", "integer"),
     ("drawing_threads", "0", "1"),
@@ -272,6 +276,8 @@ ROW = re.compile(r"^\| *`(DYNCONTENT_\w+)` *\| *(?:`([^`]*)`)? *\| *(\S.*\S) *\|
 
 
 def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value == () else str(value)
 
 
