@@ -15,6 +15,7 @@ from dyncontent.api import (
     blocks,
     bulk,
     conditions,
+    consents,
     documents,
     embedding,
     handles,
@@ -63,6 +64,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     control = [
         *bulk.operations(catalogue),
         *documents.operations(catalogue),
+        *consents.PersonsConsents(catalogue).operations,
         *blocks.Blocks(catalogue).operations,
         *assets.Assets(catalogue).operations,
         *conditions.Conditions(catalogue).operations,

@@ -29,6 +29,18 @@ MessageClass = Literal["transactional", "marketing"]
 OrderStatus = Literal["received", "packed", "shipped", "delivered", "cancelled"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Verdict = Literal["human", "proxy", "prefetch", "scanner"]
+Consent = Literal[
+    "marketing",
+    "tracking",
+    "profiling",
+    "marketing.email",
+    "marketing.sms",
+    "marketing.push",
+    "marketing.post",
+    "marketing.phone",
+]
+"""What a person can agree to. `marketing` is short for `marketing.email`, for what is opened is an
+email."""
 
 
 class FactType(StrEnum):
@@ -93,7 +105,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "last_name": _TEXT,
             "locale": _TEXT,
             "time_zone": _TEXT,
-            "consents": Field(FactType.TEXTS, choices=("marketing", "tracking")),
+            "consents": Field(FactType.TEXTS, choices=get_args(Consent)),
             "purchases": Field(FactType.TEXTS),
             "cart": Field(FactType.TEXTS),
             "watched": Field(FactType.TEXTS),

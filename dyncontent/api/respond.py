@@ -19,7 +19,7 @@ def json(content: Any, status: int = 200, etag: str | None = None) -> Response:
 
 def plain(definition: Definition) -> dict[str, Any]:
     """A definition as a client would write it."""
-    document: dict[str, Any] = orjson.loads(encode(definition))
+    document: dict[str, Any] = orjson.loads(encode(definition.told))
     return document
 
 

@@ -10,6 +10,7 @@ import orjson
 
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Asset, Block, Place, checking
+from dyncontent.catalog.consent import ConsentRecord, Statement
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
@@ -17,7 +18,7 @@ from dyncontent.catalog.model import Definition, encode, encode_whole
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
-from dyncontent.catalog.recipient import Purchase, Recipient
+from dyncontent.catalog.recipient import NOBODY, Purchase, Recipient
 from dyncontent.catalog.review import review
 from dyncontent.store.store import Change, Store, Writing
 from renderers import picture
@@ -142,11 +143,11 @@ class Catalogue:
         if the outcome is refused.
         """
         await self._require_assets(_product_picture(patch.get("picture")))
-        types = await self.attribute_types()
+        types, said = await self.attribute_types(), kind.patching(patch)
 
         def merged(before: Stored | None) -> Stored:
             body = kind.body.model_validate_json(
-                orjson.dumps(_merge(_body(kind, _existing(before, kind.name, name)), patch)),
+                orjson.dumps(_merge(_body(kind, _existing(before, kind.name, name)), said)),
                 context=self.document_checks,
             )
             _require_types(types, kind, body)
@@ -172,6 +173,40 @@ class Catalogue:
             recipient,
             lambda before: _existing(before, "recipient", recipient).without_purchase(product),
         )
+
+    async def consent(self, recipient: str, statement: Statement) -> Recipient:
+        """Record what a person, who need not be known yet, gave or withdrew."""
+        record = ConsentRecord.of(statement, datetime.now(UTC))
+        outcome: list[Recipient] = []
+
+        def written(raw: bytes | None) -> Change:
+            before = NOBODY if raw is None else Recipient.model_validate_json(raw)
+            outcome[:] = [before.with_consent(record)]
+            return Change(
+                (
+                    ("RPUSH", self._keys.consents(recipient), encode(record)),
+                    ("SET", key, encode(outcome[0])),
+                )
+            )
+
+        key = self._keys.recipient(recipient)
+        await self._store.update(key, written)
+        return outcome[0]
+
+    async def consent_history(
+        self, recipient: str, most: int, before: int | None = None
+    ) -> tuple[list[ConsentRecord], int]:
+        """At most so many records of a person's consents, the last to be heard of first, of those
+        `before` a number, all if there is none; and the number before which there may be more,
+        0 if there are none."""
+        key = self._keys.consents(recipient)
+        if before is None:
+            [before] = await self._store.ask(("LLEN", key))
+        first = max(0, before - most)
+        if before <= first:
+            return [], 0
+        [found] = await self._store.ask(("LRANGE", key, first, before - 1))
+        return [ConsentRecord.model_validate_json(raw) for raw in reversed(found)], first
 
     async def change_stock(self, product: str, change: StockChange) -> Product:
         """Raises NotFoundError, or StockError if the stock is not known or would leave its

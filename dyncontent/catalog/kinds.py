@@ -1,10 +1,13 @@
 """The kinds of documents that are upserted, each with its place in the store and what else a
 write of it changes there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import orjson
+
+from dyncontent.catalog.consent import instant, withdrawing
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import Definition, encode
 from dyncontent.catalog.product import Product
@@ -20,14 +23,15 @@ Stored = TypeVar("Stored", bound=Definition)
 @dataclass(frozen=True)
 class Kind(Generic[Stored]):
     """`body` is what a client writes, `stored` what is kept; `combine` makes the one of the
-    other and of what was kept before. `copied` tells that processes keep copies of the document;
-    `index` gives what else a write of it changes."""
+    other and of what was kept before. `patching` reads a patch of a body. `copied` tells that
+    processes keep copies of the document; `index` gives what else a write of it changes."""
 
     name: str
     body: type[Definition]
     stored: type[Stored]
     key: Callable[[Keys, str], str]
     combine: Callable[[Stored | None, Any], Stored] = lambda _, body: body
+    patching: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda patch: patch
     copied: bool = False
     index: Callable[[Keys, str, Stored | None, Stored], Change] = lambda *_: Change(())
 
@@ -48,6 +52,20 @@ class Kind(Generic[Stored]):
 def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
     """A new profile leaves the purchases as they are."""
     return (before or NOBODY).with_profile(profile)
+
+
+def _record_consents(keys: Keys, name: str, before: Recipient | None, after: Recipient) -> Change:
+    """Into the history goes what a profile said of consents."""
+    known = (before or NOBODY).consented
+    if after.consented == known:
+        return Change(())
+    records = []
+    for purpose, at in after.consented.items():
+        if known.get(purpose) != at:
+            said = {"purpose": purpose, "given": bool(after.consents.says(purpose))}
+            when = instant(at)
+            records.append(orjson.dumps(said | {"at": when, "recorded": when}))
+    return Change((("RPUSH", keys.consents(name), *records),))
 
 
 def _index_product(keys: Keys, name: str, before: Product | None, after: Product) -> Change:
@@ -73,4 +91,12 @@ def _place(keys: Keys, product: Product | None) -> tuple[str, str] | None:
 PRODUCT = Kind("product", Product, Product, Keys.product, copied=True, index=_index_product)
 MESSAGE = Kind("message", Message, Message, Keys.message, copied=True)
 ORDER = Kind("order", Order, Order, Keys.order)
-RECIPIENT = Kind("recipient", Profile, Recipient, Keys.recipient, combine=_merge_profile)
+RECIPIENT = Kind(
+    "recipient",
+    Profile,
+    Recipient,
+    Keys.recipient,
+    combine=_merge_profile,
+    patching=withdrawing,
+    index=_record_consents,
+)

@@ -75,6 +75,11 @@ class Definition(BaseModel):
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**(fields | changes))
 
+    @property
+    def told(self) -> Self:
+        """What clients are told of it."""
+        return self
+
 
 def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> dict[str, Value]:
     """A source's facts with its attributes among them; what is not known is absent."""

@@ -1,11 +1,12 @@
 """Recipients: people, under an opaque id."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from dyncontent.catalog.consent import ConsentRecord, Consents, milliseconds
 from dyncontent.catalog.model import (
     Attributes,
     Definition,
@@ -42,13 +43,6 @@ class CartLine(Definition):
 Cart = Annotated[tuple[CartLine, ...], Field(max_length=200)]
 
 
-class Consents(Definition):
-    """What the person agreed to; nothing is taken for granted."""
-
-    marketing: bool = False
-    tracking: bool = False
-
-
 class Profile(Definition):
     """What a sender knows of a person. `cart` and `watched` are of products, the latest first; a
     cart that is not known is absent, which is not empty."""
@@ -64,13 +58,40 @@ class Profile(Definition):
 
 
 class Recipient(Profile):
-    """A person with what they bought: product ids, each with the instant of the purchase."""
+    """A person with what they bought: product ids, each with the instant of the purchase.
+    `consented` tells of each consent when it was given or withdrawn last, in milliseconds since the
+    epoch."""
 
     purchases: dict[Id, Instant] = Field(default_factory=dict)
+    consented: dict[str, int] = Field(default_factory=dict)
 
-    def with_profile(self, profile: Profile) -> "Recipient":
+    @property
+    def told(self) -> "Recipient":
+        return self.model_copy(update={"consented": {}})
+
+    def with_profile(self, profile: Profile, at: datetime | None = None) -> "Recipient":
+        """What a profile says of consents is said `at` an instant, now if there is none, and stands
+        against all that was said before."""
         fields: dict[str, Any] = {name: getattr(profile, name) for name in _PROFILE_FIELDS}
-        return NOBODY.model_copy(update=fields | {"purchases": self.purchases})
+        fields["consents"] = consents = self.consents.stated(profile.consents)
+        consented = self.consented
+        if changed := self.consents.changes(consents):
+            now = milliseconds(at or datetime.now(UTC))
+            consented = consented | {
+                purpose: max(now, consented.get(purpose, 0) + 1) for purpose in changed
+            }
+        kept = {"purchases": self.purchases, "consented": consented}
+        return NOBODY.model_copy(update=fields | kept)
+
+    def with_consent(self, record: ConsentRecord) -> "Recipient":
+        """What was said last holds; of what was said at the same time, the withdrawal."""
+        at, last = milliseconds(record.at), self.consented.get(record.purpose)
+        if last is not None and (at < last or (at == last and record.given)):
+            return self
+        return self.replace(
+            consents=self.consents.with_purpose(record.purpose, given=record.given),
+            consented=self.consented | {record.purpose: at},
+        )
 
     def with_purchase(self, product: str, at: datetime) -> "Recipient":
         return self.replace(purchases=self.purchases | {product: at})
@@ -91,7 +112,7 @@ class Recipient(Profile):
                 "last_name": self.last_name,
                 "locale": self.locale,
                 "time_zone": self.time_zone,
-                "consents": tuple(name for name, given in self.consents if given),
+                "consents": self.consents.given,
                 "purchases": frozenset(self.purchases),
                 "cart": self.cart_products,
                 "watched": self.watched,

@@ -45,7 +45,8 @@ def _personal(reading: Reading, keys: Keys, kind: str, person: Recipient) -> Seq
         case "watched":
             return person.watched
         case _:
-            return _recommended(reading, keys, person)
+            # Who refused profiling is not chosen for by what they bought.
+            return () if person.consents.profiling is False else _recommended(reading, keys, person)
 
 
 def _recommended(reading: Reading, keys: Keys, person: Recipient) -> Sequence[str]:

@@ -83,6 +83,15 @@ class Keys:
         """JSON: profile, consents and purchases."""
         return f"{self.prefix}:recipient:{recipient}"
 
+    def _beside(self, recipient: str, kind: str) -> str:
+        """A key in the hash slot of the person's own."""
+        return f"{{{self.recipient(recipient)}}}:{kind}"
+
+    def consents(self, recipient: str) -> str:
+        """List of JSON: what the person consented to and withdrew, in the order of the server's
+        hearing of it."""
+        return self._beside(recipient, "consents")
+
     def shown(self, recipient: str, message: str) -> str:
         """Hash: for each block what this person was shown in this message."""
         return f"{self.prefix}:shown:{recipient}:{message}"

@@ -97,7 +97,10 @@ def test_json_is_read_and_written_as_it_was(tree: dict[str, Any]) -> None:
         (node("in", "order.total", values=["a"]), "asks of a text, or of a number"),
         (node("in", "recipient.locale", values=["a"] * 501), "at most 500 items"),
         (node("contains_all", "order.status", values=["a"]), "asks of a list of texts"),
-        (node("contains_any", "recipient.consents", values=["x"]), "marketing, tracking, never"),
+        (
+            node("contains_any", "recipient.consents", values=["x"]),
+            "marketing, .*phone, never",
+        ),
         (node("contains", "offer.stock", value="1"), "asks of a text, or of a list"),
         (node("contains", "recipient.cart", value="x", ignore_case=True), "goes with a text"),
         (node("ends_with", "recipient.cart", value="x"), "asks of a text"),

@@ -18,6 +18,7 @@ from dyncontent.catalog.catalogue import (
     NotFoundError,
     StockError,
 )
+from dyncontent.catalog.consent import Consents
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
@@ -26,7 +27,7 @@ from dyncontent.catalog.model import encode
 from dyncontent.catalog.precondition import ANY, Precondition, PreconditionError, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Live, Publication, Version
-from dyncontent.catalog.recipient import Consents, Profile, Purchase
+from dyncontent.catalog.recipient import Profile, Purchase
 from dyncontent.store.store import Store
 from renderers import typeface
 from renderers.picture import accept

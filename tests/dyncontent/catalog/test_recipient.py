@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
+from dyncontent.catalog.consent import Consents
 from dyncontent.catalog.model import encode
-from dyncontent.catalog.recipient import Consents, Profile, Recipient
+from dyncontent.catalog.recipient import Profile, Recipient
 
 AT, LATER = datetime(2026, 11, 20, 10, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -18,9 +19,11 @@ def test_no_consent_is_taken_for_granted() -> None:
 @pytest.mark.parametrize(
     ("consents", "given"),
     [
-        (Consents(marketing=True), ("marketing",)),
+        (Consents(marketing=True), ("marketing", "marketing.email")),
         (Consents(tracking=True), ("tracking",)),
-        (Consents(marketing=True, tracking=True), ("marketing", "tracking")),
+        (Consents(tracking=True, profiling=True), ("tracking", "profiling")),
+        (Consents(profiling=False), ()),
+        (Consents.model_validate({"marketing.sms": True}), ("marketing.sms",)),
     ],
 )
 def test_a_consent_is_a_fact_once_it_is_given(consents: Consents, given: tuple[str, ...]) -> None:

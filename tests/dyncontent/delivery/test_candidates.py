@@ -66,6 +66,16 @@ async def test_recommended_are_the_categories_bought_from_without_what_was_bough
     ]
 
 
+async def test_to_who_refused_profiling_nothing_is_recommended(site: Site) -> None:
+    await site.do("POST", f"recipients/{RECIPIENT}/purchases", {"product": "rome"})
+    assert await _offered(site, personal="recommended") == ["riga", "oslo", None]
+    for product in samples.PRODUCTS:
+        await site.do("PATCH", f"products/{product}", {"stock": 5})
+    consents = f"recipients/{RECIPIENT}/consents"
+    await site.do("POST", consents, {"purpose": "profiling", "given": False})
+    assert await _offered(site, personal="recommended") == [None]
+
+
 async def test_a_cart_of_nobody_is_not_known(site: Site) -> None:
     variant = samples.variant("v", RED, f"https://{HOST}/", offer={"personal": "cart"})
     await site.publish(samples.block(variant))

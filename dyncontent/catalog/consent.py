@@ -1,0 +1,139 @@
+"""What people agreed to: by purpose, each with when, to which text, where and how it is proven."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field
+
+from dyncontent.catalog.model import Definition, Instant, ShortText
+
+SHORT = {"marketing": "marketing.email"}
+"""What is opened is an email."""
+
+Purpose = Annotated[
+    Literal[
+        "marketing.email",
+        "marketing.sms",
+        "marketing.push",
+        "marketing.post",
+        "marketing.phone",
+        "tracking",
+        "profiling",
+    ],
+    BeforeValidator(lambda given: SHORT.get(given, given) if isinstance(given, str) else given),
+]
+
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {
+        "marketing.email": "marketing",
+        "tracking": "tracking",
+        "profiling": "profiling",
+        "marketing.sms": "marketing_sms",
+        "marketing.push": "marketing_push",
+        "marketing.post": "marketing_post",
+        "marketing.phone": "marketing_phone",
+    }
+)
+"""Each purpose, and the field of Consents that holds it."""
+
+
+class Consents(Definition):
+    """What a person agrees to at present. Nothing is taken for granted: None is a purpose of which
+    nothing was said. `marketing` is by email."""
+
+    marketing: bool = Field(
+        False,
+        validation_alias=AliasChoices("marketing", "marketing.email"),
+        serialization_alias="marketing",
+    )
+    tracking: bool = False
+    profiling: bool | None = None
+    marketing_sms: bool | None = Field(None, alias="marketing.sms")
+    marketing_push: bool | None = Field(None, alias="marketing.push")
+    marketing_post: bool | None = Field(None, alias="marketing.post")
+    marketing_phone: bool | None = Field(None, alias="marketing.phone")
+
+    def stated(self, new: "Consents") -> "Consents":
+        """After a profile that says `new`: of marketing by email and of tracking it speaks always,
+        of the others where it names them."""
+        kept = {
+            field: said
+            for field in _ON_DEMAND
+            if getattr(new, field) is None and (said := getattr(self, field)) is not None
+        }
+        return new.model_copy(update=kept) if kept else new
+
+    def changes(self, new: "Consents") -> dict[str, bool]:
+        """The purposes of which `new` says something else, with what it says."""
+        return {
+            purpose: bool(getattr(new, field))
+            for purpose, field in PURPOSES.items()
+            if getattr(new, field) is not getattr(self, field)
+        }
+
+    def with_purpose(self, purpose: str, *, given: bool) -> "Consents":
+        return self.model_copy(update={PURPOSES[purpose]: given})
+
+    def says(self, purpose: str) -> bool | None:
+        said: bool | None = getattr(self, PURPOSES[purpose])
+        return said
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of what is agreed to, as conditions ask for them."""
+        short = ("marketing",) if self.marketing else ()
+        return (*short, *(purpose for purpose in PURPOSES if self.says(purpose)))
+
+
+_ON_DEMAND = tuple(field for field in PURPOSES.values() if field not in ("marketing", "tracking"))
+
+
+def withdrawing(patch: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A patch of a profile, in which to remove a consent is to withdraw it."""
+    if "consents" not in patch:
+        return patch
+    match patch["consents"]:
+        case None:
+            said: Any = dict.fromkeys(PURPOSES, False)
+        case dict() as given:
+            said = {name: False if value is None else value for name, value in given.items()}
+        case other:
+            said = other
+    return {**patch, "consents": said}
+
+
+class Statement(Definition):
+    """A person gave a consent, or withdrew it. `version` is that of the text that they were asked,
+    `source` where it was (a form, an import, a call), `proof` how it can be shown. `at` is now
+    where it is not given."""
+
+    purpose: Purpose
+    given: bool
+    at: Instant | None = None
+    version: ShortText | None = None
+    source: ShortText = "api"
+    proof: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class ConsentRecord(Statement):
+    """A statement as it is kept; `recorded` is when the server heard of it."""
+
+    at: Instant
+    recorded: Instant
+
+    @classmethod
+    def of(cls, statement: Statement, now: datetime) -> "ConsentRecord":
+        fields = {name: getattr(statement, name) for name in Statement.model_fields}
+        return cls(**(fields | {"at": statement.at or now, "recorded": now}))
+
+
+def milliseconds(at: datetime) -> int:
+    """Since the epoch."""
+    return round(at.timestamp() * 1000)
+
+
+def instant(at: int) -> datetime:
+    """The instant so many milliseconds after the epoch."""
+    return datetime.fromtimestamp(at / 1000, UTC)
