@@ -75,6 +75,31 @@ class Keys:
         """Set: the names of the facts that some document had at some time."""
         return f"{{{self.prefix}}}:provided"
 
+    def feed(self, feed: str) -> str:
+        """JSON: the definition of a product feed."""
+        return self._catalogue("feed", feed)
+
+    @property
+    def feeds(self) -> str:
+        """Sorted set, all of one score: the ids of all feeds, in the order of their letters."""
+        return f"{{{self.prefix}}}:feeds"
+
+    def feed_state(self, feed: str) -> str:
+        """JSON: what is known of a feed's last fetch."""
+        return self._catalogue("feed-state", feed)
+
+    def feed_products(self, feed: str) -> str:
+        """Hash: each product that came from a feed, and `1`, or `0` since the feed retired it."""
+        return self._catalogue("feed-products", feed)
+
+    def feed_runs(self, feed: str) -> str:
+        """List: JSON of a feed's last imports, newest first."""
+        return self._catalogue("feed-runs", feed)
+
+    def feed_lock(self, feed: str) -> str:
+        """Who imports a feed at present. It expires if that process dies."""
+        return self._catalogue("feed-lock", feed)
+
     def order(self, order: str) -> str:
         """JSON."""
         return f"{self.prefix}:order:{order}"

@@ -1,0 +1,1 @@
+"""Product feeds: files of a shop that become products."""
