@@ -18,6 +18,7 @@ from dyncontent.api import (
     consents,
     documents,
     embedding,
+    feeds,
     handles,
     links,
     previews,
@@ -30,6 +31,8 @@ from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.serve import PREFIXES, Delivery
 from dyncontent.delivery.warm import Warmer
+from dyncontent.feeds.importer import Importer
+from dyncontent.feeds.stored import Feeds
 from dyncontent.metrics import Metrics
 from dyncontent.operations import Operations
 from dyncontent.settings import Settings
@@ -60,6 +63,8 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         ids_are_unguessable=ids_are_unguessable,
     )
     catalogue = Catalogue(store, hosts)
+    definitions = Feeds(store)
+    importer = Importer(store, catalogue, definitions, metrics)
     url_making = (catalogue, settings.keyring, settings.public_url)
     control = [
         *bulk.operations(catalogue),
@@ -69,6 +74,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *assets.Assets(catalogue).operations,
         *conditions.Conditions(catalogue).operations,
         *handles.Handles(settings.keyring).operations,
+        *feeds.FeedsApi(catalogue, definitions, importer).operations,
         *links.Links(*url_making).operations,
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *warnings.Warnings(catalogue, store).operations,

@@ -49,6 +49,12 @@ class Metrics:
             "Pictures not drawn because too many were waiting",
             registry=self._registry,
         )
+        self.feed_runs = Counter(
+            "dyncontent_feed_runs",
+            "Imports of product feeds",
+            ("outcome",),
+            registry=self._registry,
+        )
 
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""

@@ -18,10 +18,12 @@ from dyncontent.catalog.catalogue import (
     StockError,
     WrongTypesError,
 )
+from dyncontent.catalog.feed import WEB_ADDRESS
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.catalog.precondition import PreconditionError
 from dyncontent.delivery.tags import WRITABLE
 from dyncontent.errors import BadField, ProblemError
+from dyncontent.feeds.stored import FeedBusyError
 from dyncontent.store.roundtrip import StoreError
 from renderers.fields import ASSET_ID, COLOUR, OPAQUE_COLOUR, PICTURE_SOURCE
 from renderers.layers.text import STYLE_NAME
@@ -49,6 +51,7 @@ _PATTERNS = {
     " or {{ product['vip-trip'].picture }}",
     f"^{ASSET_ID}$": "the id of what was uploaded",
     WRITABLE: 'a merge tag as the sender writes it: at most 200 characters of ASCII without " & #',
+    WEB_ADDRESS: "a web address such as https://shop.example/feed.xml",
     STYLE_NAME: "the name of a style: 1 to 20 of a-z 0-9 _, beginning with a letter",
 }
 """What the patterns of texts mean, in words."""
@@ -60,6 +63,8 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
 
 RETRY = {"retry-after": "1"}
 """The headers of an answer while the store does not answer."""
+BUSY = {"retry-after": "10"}
+"""The headers of an answer while a feed is being imported."""
 
 HANDLED = (
     ProblemError,
@@ -68,6 +73,7 @@ HANDLED = (
     MissingAssetsError,
     StockError,
     ArchivedError,
+    FeedBusyError,
     PreconditionError,
     WrongTypesError,
     StoreError,
@@ -94,6 +100,8 @@ def answer(request: Request, error: Exception) -> Response:
             return respond(ProblemError(409, "STOCK", str(error)))
         case ArchivedError():
             return respond(ProblemError(409, "ARCHIVED", str(error)))
+        case FeedBusyError():
+            return respond(ProblemError(409, "FEED_BUSY", str(error)), BUSY)
         case PreconditionError():
             return _changed_meanwhile(error)
         case StoreError():

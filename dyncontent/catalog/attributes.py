@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dyncontent.catalog.model import AttributeName, Definition
 from rules.facts import ATTRIBUTE_GROUPS, Declared, FactType
+from rules.tree import Amount
 from rules.values import is_of
 
 Types = Annotated[dict[AttributeName, FactType], Field(max_length=500)]
@@ -34,5 +35,6 @@ class AttributeTypes(Definition):
         """The attributes of a document that are of another type than was declared."""
         types: Mapping[str, FactType] = getattr(self, kind)
         for name, value in attributes.items():
-            if name in types and not is_of(types[name], value):
+            fact = value.fact if isinstance(value, Amount) else value
+            if name in types and not is_of(types[name], fact):
                 yield name, types[name]

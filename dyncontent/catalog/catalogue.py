@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -20,6 +21,7 @@ from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
 from dyncontent.catalog.recipient import NOBODY, Purchase, Recipient
 from dyncontent.catalog.review import review
+from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change, Store, Writing
 from renderers import picture
 from renderers.typeface import Typeface
@@ -27,6 +29,9 @@ from rules.analyse import Warned
 from rules.facts import ATTRIBUTE_GROUPS, FactType
 
 Stored = TypeVar("Stored", bound=Definition)
+Edit = Callable[[Stored | None], tuple[Stored, Sequence[Command]]]
+"""What to write in place of a document, which is None if there is none, and the commands that go
+with it, on keys of its hash slot."""
 
 
 class NotFoundError(Exception):
@@ -114,27 +119,35 @@ class Catalogue:
             self._missing_assets([asset for assets in used for asset in assets]),
             self.attribute_types(),
         )
-        written: dict[str, Stored] = {}
-
-        def writing(name: str, body: Definition) -> Writing:
-            def write(raw: bytes | None) -> Change:
-                before = None if raw is None else kind.stored.model_validate_json(raw)
-                written[name] = after = kind.combine(before, body)
-                return kind.write(self._keys, name, before, after)
-
-            return write
-
         refusals: list[MissingAssetsError | WrongTypesError | None] = []
-        changes: dict[str, Writing] = {}
+        edits: dict[str, Edit[Stored]] = {}
         for (name, body), assets in zip(bodies, used, strict=True):
             refusal = _refusal(types, kind, body, [asset for asset in assets if asset in missing])
             refusals.append(refusal)
             if refusal is None:
-                changes[kind.key(self._keys, name)] = writing(name, body)
-        await self._store.update_all(changes)
+                edits[name] = partial(_put, kind, body)
+        await self.edit_all(kind, edits)
+        return refusals
+
+    async def edit_all(self, kind: Kind[Stored], edits: Mapping[str, Edit[Stored]]) -> None:
+        """Change many documents, each as if nobody else wrote. If this raises, any of them may
+        have been written, each wholly or not at all."""
+        written: dict[str, Stored] = {}
+
+        def writing(name: str, edit: Edit[Stored]) -> Writing:
+            def write(raw: bytes | None) -> Change:
+                before = None if raw is None else kind.stored.model_validate_json(raw)
+                written[name], beside = edit(before)
+                change = kind.write(self._keys, name, before, written[name])
+                return Change((*beside, *change.commands), change.changed)
+
+            return write
+
+        await self._store.update_all(
+            {kind.key(self._keys, name): writing(name, edit) for name, edit in edits.items()}
+        )
         alike = {_shape(kind, document): document for document in written.values()}
         self._note_provided(kind, alike.values())
-        return refusals
 
     async def patch(self, kind: Kind[Stored], name: str, patch: Mapping[str, Any]) -> Stored:
         """Apply a JSON merge patch (RFC 7396).
@@ -439,6 +452,12 @@ class Catalogue:
 
 _MEDIA = {"picture": b"image/", "font": b"font/"}
 """How the types of uploads begin."""
+
+
+def _put(
+    kind: Kind[Stored], body: Definition, before: Stored | None
+) -> tuple[Stored, Sequence[Command]]:
+    return kind.combine(before, body), ()
 
 
 def _shape(kind: Kind[Stored], document: Stored) -> Any:

@@ -22,6 +22,9 @@ ProductField = Literal[
     "price",
     "sale_price",
     "sale_period",
+    "sale_from",
+    "sale_to",
+    "old_price",
     "category",
     "stock",
     "availability",
@@ -83,19 +86,18 @@ class RemovalLimit(Definition):
 class Feed(Definition):
     """`columns` says for a field which column it is, the first that is filled where there are
     several, and null that the feed is not to say it; what is not named is found by its name.
-    `attributes` are columns to keep as attributes. `locale` is the language of the titles.
-    `currency` is that of prices that name none, `decimal` their decimal sign where that can be
-    read in two ways. `link_prefix` stands before links that are no whole address. `assumed_stock`
-    is the stock of what is in stock without a number. `url` is fetched `every` interval."""
+    `attributes` are columns to keep as attributes; if it is not there, the usual ones. `locale` is
+    the language of the titles. `currency` is that of prices that name none, `decimal` their
+    decimal sign where that can be read in two ways. `link_prefix` stands before links that are no
+    whole address. `assumed_stock` is the stock of what is in stock without a number. `url` is
+    fetched `every` interval."""
 
     title: ShortText = ""
     format: Format | Literal["auto"] = "auto"
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     encoding: Encoding | None = None
     columns: dict[ProductField, Columns] = Field(default_factory=dict)
-    attributes: Annotated[dict[AttributeName, Column], Field(max_length=100)] = Field(
-        default_factory=dict
-    )
+    attributes: Annotated[dict[AttributeName, Column], Field(max_length=100)] | None = None
     locale: LocaleName | None = None
     currency: Annotated[str, StringConstraints(pattern=CURRENCY)] | None = None
     decimal: Literal[".", ","] | None = None

@@ -23,7 +23,8 @@ Stock = Annotated[int, Field(ge=0, le=MOST_STOCK)]
 
 class Product(Definition):
     """`alternatives` are the ids of similar products, best first. A stock that is not known is
-    absent, which is not zero."""
+    absent, which is not zero. What is `retired` is out of the shop: whatever its stock is, none
+    is left for an email."""
 
     title: Localised | None = None
     stock: Stock | None = None
@@ -33,13 +34,14 @@ class Product(Definition):
     link: Link | None = None
     alternatives: tuple[Id, ...] = Field(default=(), max_length=MOST_SIMILAR)
     attributes: Attributes = Field(default_factory=dict)
+    retired: bool = False
 
     @cached_property
     def facts(self) -> Record:
         return known(
             {
                 "title": self.title,
-                "stock": self.stock,
+                "stock": 0 if self.retired else self.stock,
                 "price": self.price and self.price.fact,
                 "category": self.category,
                 "picture": self.picture,

@@ -3,6 +3,7 @@ which products came from them."""
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -71,16 +72,16 @@ class Feeds:
         """Create or replace a definition. Another address is another feed to ask: nothing is known
         of its last answer. Raises PreconditionError."""
         key = self._keys.feed(name)
-        before: list[Feed | None] = []
+        before: list[Feed] = []
 
         def written(raw: bytes | None) -> Change:
-            before[:] = [None if raw is None else Feed.model_validate_json(raw)]
-            unless.require(f"feed {name}", before[0] and etag(before[0]))
+            before[:] = [] if raw is None else [Feed.model_validate_json(raw)]
+            unless.require(f"feed {name}", etag(before[0]) if before else None)
             listed = ("ZADD", self._keys.feeds, 0, name)
             return Change((listed, ("SET", key, encode(feed))))
 
         await self._store.update(key, written)
-        if before[0] is not None and before[0] != feed:
+        if before and before[0] != feed:
             await self.note(name, etag=None, last_modified=None)
 
     async def delete(self, name: str, unless: Precondition = ANYHOW) -> None:
@@ -178,8 +179,8 @@ class Feeds:
 
     @asynccontextmanager
     async def alone(self, feed: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-        """While nobody else imports the feed. What is given is to be called at least every
-        LOCK_SECONDS, and raises FeedBusyError if it was called too late.
+        """While nobody else imports the feed. What is given is to be called now and then, and
+        raises FeedBusyError if that was LOCK_SECONDS too late, and another began.
 
         Raises FeedBusyError.
         """
@@ -189,7 +190,13 @@ class Feeds:
         if not taken:
             raise FeedBusyError(f"Feed {feed} is being imported: wait until that is done")
 
+        asked_at = time.monotonic()
+
         async def go_on() -> None:
+            nonlocal asked_at
+            if time.monotonic() - asked_at < LOCK_SECONDS / 10:
+                return
+            asked_at = time.monotonic()
             [still] = await self._store.ask(("EVAL", _EXTEND, 1, key, token, LOCK_SECONDS * 1000))
             if not still:
                 raise FeedBusyError(f"Feed {feed} is imported by another by now")
