@@ -35,17 +35,17 @@ def export_(folder: Path, as_json: bool) -> None:
 
     FOLDER is made if it is not there, or holds an earlier export.
 
-    That is every block, its draft and what is published of it, the attribute types, the pictures
-    that blocks use and all fonts. What the store has no more is removed from an earlier export.
-    Facts (products, recipients, orders, messages) are not exported.
+    That is every block, its draft and what is published of it, the attribute types, the product
+    feeds, the pictures that blocks use and all fonts. What the store has no more is removed from
+    an earlier export. Facts (products, recipients, orders, messages) are not exported.
 
     Exit code: 0 written, 1 failed, 2 for wrong usage.
     """
     with plain_errors(as_json):
         done = asyncio.run(_on_store(lambda store, catalogue, _: export(store, catalogue, folder)))
     text = (
-        f"{done.blocks} blocks and {done.assets} pictures and fonts in {folder}:"
-        f" {done.written} files written, {done.removed} removed"
+        f"{done.blocks} blocks, {done.feeds} feeds and {done.assets} pictures and fonts"
+        f" in {folder}: {done.written} files written, {done.removed} removed"
     )
     say(text, asdict(done), as_json)
 
@@ -78,9 +78,9 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
             say(text, {"problems": [asdict(problem) for problem in error.problems]}, as_json)
             sys.exit(1)
     text = (
-        f"{done.blocks} blocks and {done.assets} pictures and fonts in {folder}:"
-        f" {len(done.drafted)} drafts saved, {len(done.published)} versions published,"
-        f" {done.new_assets} pictures and fonts new"
+        f"{done.blocks} blocks, {done.feeds} feeds and {done.assets} pictures and fonts"
+        f" in {folder}: {len(done.drafted)} drafts saved, {len(done.published)} versions published,"
+        f" {len(done.saved_feeds)} feeds saved, {done.new_assets} pictures and fonts new"
     )
     say(text, asdict(done), as_json)
 

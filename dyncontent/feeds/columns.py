@@ -77,6 +77,8 @@ SHOPIFY: Mapping[ProductField, Sequence[str]] = {
     "published": ("status", "published"),
 }
 """Of a product export of Shopify; a field has the first of these that is filled."""
+_SEVERAL = frozenset(("category",))
+"""Fields that are taken of any of their columns that is filled."""
 _OF_SHOPIFY = frozenset(("handle", "variant_price"))
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -145,7 +147,8 @@ def mapped(feed: Feed, columns: Iterable[str]) -> Mapped:
         elif shopify and field == "link" and feed.link_prefix:
             found = [by_name["handle"]]
         else:
-            found = [by_name[name] for name in NAMES[field] if name in by_name][:1]
+            most = None if field in _SEVERAL else 1
+            found = [by_name[name] for name in NAMES[field] if name in by_name][:most]
         if found:
             fields[field] = found
     if "id" not in fields:

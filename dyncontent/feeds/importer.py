@@ -34,9 +34,8 @@ from dyncontent.metrics import Metrics
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Store
 
-AT_A_TIME = 100
+AT_A_TIME = 50
 """Rows that are worked on before others get their turn: some milliseconds."""
-WRITTEN_AT_A_TIME = 300
 
 One = TypeVar("One")
 GoOn = Callable[[], Awaitable[None]]
@@ -175,17 +174,17 @@ class _Plan:
 
     async def carry_out(self, reading: Reading, go_on: GoOn) -> None:
         """Write what differs, then retire what vanished."""
-        rows = (row for row, wanted in zip(self._rows, self._to_write, strict=True) if wanted)
-        async for batch in _batches(rows, WRITTEN_AT_A_TIME):
+        async for batch in _batches(zip(self._rows, self._to_write, strict=True)):
             await go_on()
-            offers = [one for row in batch if isinstance(one := reading.read(row), Offer)]
+            wanted = (reading.read(row) for row, differs in batch if differs)
+            offers = [one for one in wanted if isinstance(one, Offer)]
             stand = await self._feeds.owned(self._name, [offer.id for offer in offers])
             edits = {
                 offer.id: partial(self._offered, offer, owned=owned is not None)
                 for offer, owned in zip(offers, stand, strict=True)
             }
             await self._catalogue.edit_all(PRODUCT, edits)
-        async for names in _batches(self._vanished, WRITTEN_AT_A_TIME):
+        async for names in _batches(self._vanished):
             await go_on()
             await self._catalogue.edit_all(
                 PRODUCT, {name: partial(self._retired, name) for name in names}
@@ -303,10 +302,10 @@ class _Plan:
         self._report.retired = self._vanished[:MOST_SHOWN]
 
 
-async def _batches(things: Iterable[One], size: int = AT_A_TIME) -> AsyncIterator[list[One]]:
+async def _batches(things: Iterable[One]) -> AsyncIterator[list[One]]:
     """Others get their turn after each."""
     iterator = iter(things)
-    while batch := list(islice(iterator, size)):
+    while batch := list(islice(iterator, AT_A_TIME)):
         yield batch
         await asyncio.sleep(0)
 

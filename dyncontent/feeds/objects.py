@@ -71,9 +71,9 @@ def _in_object(scanner: "_Scanner") -> Iterator[Row | Broken]:
     scanner.skip("{")
     found = ""
     while scanner.peek() != "}":
+        if scanner.peek() != '"':
+            raise broken("This is no JSON: a name in quotes is expected", scanner.line)
         name = scanner.value()
-        if not isinstance(name, str):
-            raise broken("This is no JSON: a name is expected", scanner.line)
         scanner.skip(":")
         if scanner.peek() == "[":
             scanner.skip("[")

@@ -87,7 +87,7 @@ class _Unpacked(io.RawIOBase):
     """What a file holds. Closing it leaves the file open."""
 
     def __init__(self, file: BinaryIO, *, compressed: bool) -> None:
-        self._data = gzip.GzipFile(fileobj=file) if compressed else file
+        self._data = gzip.GzipFile(fileobj=file, mode="rb") if compressed else file
         self._left = MOST_EXPANDED
 
     def readable(self) -> bool:

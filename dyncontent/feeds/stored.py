@@ -117,19 +117,24 @@ class Feeds:
             if raw is not None
         ]
 
-    async def due(self, at: datetime) -> list[Due]:
-        """The feeds that are to be fetched on their schedule by now."""
-        found: list[Due] = []
+    async def all(self) -> dict[str, Feed]:
+        """By their ids, in order."""
+        found: dict[str, Feed] = {}
         after = ""
         while page := await self.listed(SCANNED, after):
+            found.update(page)
             after = page[-1][0]
-            states = await asyncio.gather(*(self.state(name) for name, _ in page))
-            found += [
-                Due(name, feed, state)
-                for (name, feed), state in zip(page, states, strict=True)
-                if state.is_due(feed, at)
-            ]
         return found
+
+    async def due(self, at: datetime) -> list[Due]:
+        """The feeds that are to be fetched on their schedule by now."""
+        feeds = await self.all()
+        states = await asyncio.gather(*map(self.state, feeds))
+        return [
+            Due(name, feed, state)
+            for (name, feed), state in zip(feeds.items(), states, strict=True)
+            if state.is_due(feed, at)
+        ]
 
     async def state(self, feed: str) -> FeedState:
         [raw] = await self._store.ask(("GET", self._keys.feed_state(feed)))

@@ -14,6 +14,7 @@ from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.inventory import block_ids, font_ids, upload
 from dyncontent.catalog.model import encode
+from dyncontent.feeds.stored import Feeds
 from dyncontent.store.store import Store
 from dyncontent.transfer import block_file, yaml_text
 from dyncontent.transfer.folder import (
@@ -21,11 +22,14 @@ from dyncontent.transfer.folder import (
     ATTRIBUTES,
     BLOCKS,
     ENDINGS,
+    FEEDS,
     FolderError,
     find,
     is_export,
     write,
 )
+
+FOLDERS = (BLOCKS, FEEDS, ASSETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Exported:
     assets: int
     written: int
     removed: int
+    feeds: int = 0
 
 
 async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
@@ -43,7 +48,7 @@ async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
 
     Raises StoreError, OSError, or FolderError if the folder holds other things.
     """
-    if not is_export(folder) and any((folder / name).exists() for name in (BLOCKS, ASSETS)):
+    if not is_export(folder) and any((folder / name).exists() for name in FOLDERS):
         raise FolderError(
             f"{folder} holds other things: take an empty folder, or an earlier export"
         )
@@ -59,6 +64,10 @@ async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
             asset for block in (draft.block, published) if block for _, asset, _ in block.assets
         }
         files[folder / BLOCKS / f"{name}.yaml"] = block_file.written(draft.block, published)
+    feeds = await Feeds(store).all()
+    for name, feed in feeds.items():
+        plain = orjson.loads(encode(feed))
+        files[folder / FEEDS / f"{name}.yaml"] = yaml_text.write(plain).encode()
     changes = 0
     for name in sorted(used):
         stored = await upload(store, name)
@@ -71,10 +80,10 @@ async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
     changes += write(folder / ATTRIBUTES, types)
     changes += sum(write(path, data) for path, data in files.items() if data)
     there = find(folder)
-    gone = {*there.blocks.values(), *there.assets.values()} - files.keys()
+    gone = {*there.blocks.values(), *there.feeds.values(), *there.assets.values()} - files.keys()
     for path in gone:
         path.unlink()
-    return Exported(len(blocks), len(used), changes, len(gone))
+    return Exported(len(blocks), len(used), changes, len(gone), len(feeds))
 
 
 def attributes_text(types: AttributeTypes) -> bytes:

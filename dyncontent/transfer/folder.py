@@ -11,13 +11,13 @@ from dyncontent.catalog.model import BLOCK_ID
 from renderers import picture, typeface
 
 ATTRIBUTES = "attributes.yaml"
-BLOCKS, ASSETS = "blocks", "assets"
+BLOCKS, FEEDS, ASSETS = "blocks", "feeds", "assets"
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "font/ttf": "ttf", "font/otf": "otf"}
 """Of files of uploads, by media type."""
 MOST_BYTES = max(picture.MOST_BYTES, typeface.MOST_WRITTEN) * 2
 """Of one file; what is stored may be larger than what was uploaded."""
 
-_is_block = re.compile(rf"({BLOCK_ID})\.yaml").fullmatch
+_is_definition = re.compile(rf"({BLOCK_ID})\.yaml").fullmatch
 _is_asset = re.compile(rf"([0-9a-f]{{32}})\.({'|'.join(ENDINGS.values())})").fullmatch
 
 
@@ -27,24 +27,31 @@ class FolderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files of an export: `blocks` and `assets` by id, `unknown` those that are neither."""
+    """The files of an export: `blocks`, `feeds` and `assets` by id, `unknown` those that are none
+    of them."""
 
     attributes: Path
     blocks: Mapping[str, Path] = field(default_factory=dict)
     assets: Mapping[str, Path] = field(default_factory=dict)
     unknown: tuple[Path, ...] = ()
+    feeds: Mapping[str, Path] = field(default_factory=dict)
 
 
 def find(folder: Path) -> Found:
     """Raises FolderError if it is no export. What begins with a dot, and what stands beside
-    `blocks` and `assets`, is left alone: a README, a .git."""
+    these folders, is left alone: a README, a .git."""
     attributes = folder / ATTRIBUTES
     if not attributes.is_file():
         raise FolderError(f"{folder} is no export: it has no {ATTRIBUTES}")
     blocks: dict[str, Path] = {}
+    feeds: dict[str, Path] = {}
     assets: dict[str, Path] = {}
     unknown = []
-    for name, matches, into in ((BLOCKS, _is_block, blocks), (ASSETS, _is_asset, assets)):
+    for name, matches, into in (
+        (BLOCKS, _is_definition, blocks),
+        (FEEDS, _is_definition, feeds),
+        (ASSETS, _is_asset, assets),
+    ):
         inside = folder / name
         for path in sorted(inside.iterdir()) if inside.is_dir() else ():
             matched = matches(path.name)
@@ -52,7 +59,7 @@ def find(folder: Path) -> Found:
                 into[matched[1]] = path
             elif not path.name.startswith("."):
                 unknown.append(path)
-    return Found(attributes, blocks, assets, tuple(unknown))
+    return Found(attributes, blocks, assets, tuple(unknown), feeds)
 
 
 def is_export(folder: Path) -> bool:

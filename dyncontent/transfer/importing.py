@@ -20,9 +20,11 @@ from dyncontent.api.problems import refused
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Block, checking
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
+from dyncontent.catalog.feed import Feed
 from dyncontent.catalog.inventory import upload_type
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.model import Definition, encode
+from dyncontent.feeds.stored import Feeds
 from dyncontent.store.store import Store
 from dyncontent.transfer import yaml_text
 from dyncontent.transfer.block_file import AS_DRAFTED, NOTHING
@@ -68,19 +70,22 @@ class Imported:
     new_assets: int
     drafted: tuple[str, ...]
     published: tuple[str, ...]
+    feeds: int = 0
+    saved_feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
     types: AttributeTypes
     blocks: Mapping[str, tuple[Block, Block | None]]
+    feeds: Mapping[str, Feed]
     uploads: tuple[Picture | Typeface, ...]
 
 
 async def take_in(
     store: Store, catalogue: Catalogue, hosts: AllowedHosts, folder: Path, *, publish: bool
 ) -> Imported:
-    """Save what the folder holds: uploads, attribute types, drafts; with `publish`, what was
+    """Save what the folder holds: uploads, attribute types, drafts, feeds; with `publish`, what was
     published too. What the folder does not hold stays as it is.
 
     Raises FolderError, StoreError, OSError, or ImportRefusedError.
@@ -108,12 +113,19 @@ async def take_in(
         if not _same(draft, before):
             await catalogue.put_draft(name, draft)
             drafted.append(name)
+    stored = Feeds(store)
+    before_feeds = await stored.all()
+    saved = [name for name, feed in checked.feeds.items() if feed != before_feeds.get(name)]
+    for name in saved:
+        await stored.put(name, checked.feeds[name])
     return Imported(
         len(found.blocks),
         len(found.assets),
         len(checked.uploads),
         tuple(drafted),
         tuple(published),
+        len(found.feeds),
+        tuple(saved),
     )
 
 
@@ -158,7 +170,11 @@ class _Reading:
         for name, path in self._found.blocks.items():
             if block := await self._block(path, context):
                 blocks[name] = block
-        return _Checked(types, blocks, tuple(uploads))
+        feeds = {}
+        for name, path in self._found.feeds.items():
+            if feed := self._model(Feed, self._parsed(path), path, context=context):
+                feeds[name] = feed
+        return _Checked(types, blocks, feeds, tuple(uploads))
 
     async def _block(
         self, path: Path, context: dict[str, Any]

@@ -60,4 +60,5 @@ def test_every_figure_is_explained() -> None:
         "dyncontent_drawing_seconds",
         "dyncontent_drawings_waiting",
         "dyncontent_drawings_shed",
+        "dyncontent_feed_runs",
     }

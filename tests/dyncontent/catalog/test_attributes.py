@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dyncontent.catalog.attributes import AttributeTypes
+from dyncontent.catalog.product import Product
 from rules.facts import FactType, parse_key
 
 TYPES = AttributeTypes(
@@ -36,3 +37,12 @@ def test_a_value_of_another_type_is_found(
     attributes: dict[str, Any], wrong: list[tuple[str, FactType]]
 ) -> None:
     assert list(TYPES.wrong("recipient", attributes)) == wrong
+
+
+def test_money_is_of_the_type_money() -> None:
+    types = AttributeTypes(product={"deposit": FactType.MONEY})
+    money = Product.model_validate_json(
+        b'{"attributes": {"deposit": {"amount": "5.00", "currency": "EUR"}}}'
+    )
+    assert not list(types.wrong("product", money.attributes))
+    assert list(types.wrong("product", {"deposit": "5.00"})) == [("deposit", FactType.MONEY)]

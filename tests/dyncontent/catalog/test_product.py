@@ -104,3 +104,10 @@ def test_a_stock_is_set_or_changed(change: dict[str, int]) -> None:
 def test_a_change_of_stock_is_one_thing_within_limits(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         StockChange.model_validate(change)
+
+
+def test_what_is_retired_has_nothing_left_and_loses_nothing() -> None:
+    product = Product(stock=5, retired=True)
+    assert product.facts["stock"] == 0
+    assert Product(retired=True).facts["stock"] == 0
+    assert product.replace(retired=False).facts["stock"] == 5

@@ -28,9 +28,11 @@ def test_out_and_in_again(tmp_path: Path) -> None:
         "new_assets": 0,
         "drafted": [],
         "published": [],
+        "feeds": 0,
+        "saved_feeds": [],
     }
     result = CliRunner().invoke(main, ["export", folder, "--json"])
-    wanted = {"blocks": 0, "assets": 0, "written": 0, "removed": 0}
+    wanted = {"blocks": 0, "assets": 0, "written": 0, "removed": 0, "feeds": 0}
     assert orjson.loads(result.output) == wanted
 
 

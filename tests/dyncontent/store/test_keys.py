@@ -24,6 +24,11 @@ CATALOGUE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "product": (names,),
     "category": (categories, currencies),
     "message": (names,),
+    "feed": (blocks,),
+    "feed_state": (blocks,),
+    "feed_products": (blocks,),
+    "feed_runs": (blocks,),
+    "feed_lock": (blocks,),
 }
 PEOPLE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "order": (names,),

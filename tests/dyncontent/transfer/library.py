@@ -8,7 +8,9 @@ import orjson
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.feed import Feed
 from dyncontent.catalog.links import AllowedHosts
+from dyncontent.feeds.stored import Feeds
 from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
@@ -22,12 +24,26 @@ from tests.samples import GREY, HOST
 HOSTS = AllowedHosts.of((HOST,))
 DEMO = Path(__file__).parents[3] / "dyncontent" / "demo" / "blocks"
 TYPES = {"recipient": {"tier": "text", "age": "number"}, "product": {"season": "text"}}
+FEEDS: dict[str, dict[str, Any]] = {
+    "shop": {
+        "title": "Pood: kõik, 12:30",
+        "columns": {"stock": None, "id": ["kood", "no"], "price": "on"},
+        "attributes": {},
+        "delimiter": "\t",
+        "link_prefix": f"https://{HOST}/p/",
+        "url": f"https://{HOST}/feed.csv?key=1",
+        "every": "PT1H",
+        "removal_limit": {"percent": 5.0},
+    },
+    "b2b": {},
+}
 
 
 class Library:
     def __init__(self, store_url: str, prefix: str) -> None:
         self.store = Store(connect(store_url), Keys(prefix))
         self.catalogue = Catalogue(self.store, HOSTS)
+        self.feeds = Feeds(self.store)
         self.pictures: list[str] = []
         self.fonts: list[str] = []
 
@@ -50,6 +66,8 @@ class Library:
             letters = typeface.accept(data)
             await self.catalogue.put_font(letters)
             self.fonts.append(letters.id)
+        for name, feed in FEEDS.items():
+            await self.feeds.put(name, Feed.model_validate_json(orjson.dumps(feed)))
         await self.save("rich", self.rich(), publish=True)
         await self.save("rich", self.rich(title="Rich, edited"))
         await self.save("plain", samples.block(), publish=True)

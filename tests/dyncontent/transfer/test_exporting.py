@@ -10,24 +10,29 @@ from dyncontent.transfer import yaml_text
 from dyncontent.transfer.exporting import Exported
 from dyncontent.transfer.folder import FolderError
 from tests import samples
-from tests.dyncontent.transfer.library import TYPES, Library, files
+from tests.dyncontent.transfer.library import FEEDS, TYPES, Library, files
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_everything_has_its_file(library: Library, tmp_path: Path) -> None:
-    assert await library.export(tmp_path) == Exported(blocks=3, assets=4, written=8, removed=0)
+    assert await library.export(tmp_path) == Exported(
+        blocks=3, assets=4, written=10, removed=0, feeds=2
+    )
     first, second = library.pictures
     assert sorted(files(tmp_path)) == sorted(
         [
             "attributes.yaml",
             *(f"blocks/{name}.yaml" for name in ("new", "plain", "rich")),
+            "feeds/b2b.yaml",
+            "feeds/shop.yaml",
             f"assets/{first}.png",
             f"assets/{second}.jpg",
             *(f"assets/{font}.ttf" for font in library.fonts),
         ]
     )
     assert yaml_text.read((tmp_path / "attributes.yaml").read_text()) == TYPES
+    assert yaml_text.read((tmp_path / "feeds" / "shop.yaml").read_text()) == FEEDS["shop"]
     plain = yaml_text.read((tmp_path / "blocks" / "plain.yaml").read_text())
     assert list(plain) == ["published", "draft"]
     assert plain["published"] == "draft"

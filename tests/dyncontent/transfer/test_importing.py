@@ -34,7 +34,15 @@ async def test_import_after_export_is_identity(
     empty: Library, folder: Path, tmp_path: Path
 ) -> None:
     done = await empty.take_in(folder, publish=True)
-    assert done == Imported(3, 4, 4, drafted=("new", "rich"), published=("plain", "rich"))
+    assert done == Imported(
+        3,
+        4,
+        4,
+        drafted=("new", "rich"),
+        published=("plain", "rich"),
+        feeds=2,
+        saved_feeds=("b2b", "shop"),
+    )
     await empty.export(tmp_path / "again")
     assert files(tmp_path / "again") == files(folder)
 
@@ -49,12 +57,13 @@ async def test_what_the_store_serves_is_the_same(
         assert await empty.catalogue.draft(name) == await library.catalogue.draft(name)
     assert await empty.catalogue.fonts() == await library.catalogue.fonts()
     assert await empty.catalogue.attribute_types() == await library.catalogue.attribute_types()
+    assert await empty.feeds.all() == await library.feeds.all()
 
 
 async def test_into_the_same_store_nothing_changes(library: Library, folder: Path) -> None:
     before = [await library.catalogue.draft(name) for name in ("new", "plain", "rich")]
     done = await library.take_in(folder, publish=True)
-    assert done == Imported(3, 4, 0, drafted=(), published=())
+    assert done == Imported(3, 4, 0, drafted=(), published=(), feeds=2)
     assert [await library.catalogue.draft(name) for name in ("new", "plain", "rich")] == before
 
 
@@ -179,3 +188,23 @@ async def test_the_blocks_of_the_demo_survive_it(
     await empty.export(tmp_path / "b")
     assert files(tmp_path / "a") == files(tmp_path / "b")
     assert await empty.catalogue.version("demo", 1) == await library.catalogue.version("demo", 1)
+
+
+async def test_a_feed_that_is_wrong_is_told(empty: Library, folder: Path) -> None:
+    path = folder / "feeds" / "shop.yaml"
+    path.write_text(
+        "every: PT1S\nurl: https://shop.example/f\nlink_prefix: https://evil.example/\n"
+    )
+    problems = await _refused(empty, folder)
+    assert {(problem.file, problem.path) for problem in problems} == {
+        ("feeds/shop.yaml", "every"),
+        ("feeds/shop.yaml", "link_prefix"),
+    }
+    assert await empty.feeds.all() == {}
+
+
+async def test_only_feeds_that_differ_are_saved(library: Library, folder: Path) -> None:
+    path = folder / "feeds" / "b2b.yaml"
+    path.write_text("currency: SEK\n")
+    assert (await library.take_in(folder)).saved_feeds == ("b2b",)
+    assert (await library.feeds.get("b2b")).currency == "SEK"
