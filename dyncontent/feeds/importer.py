@@ -239,9 +239,11 @@ class _Plan:
         befores, stands = {}, {}
         if names:
             keys = map(self._store.keys.product, names)
-            [found] = await self._store.ask(("MGET", *keys))
+            [found], owned = await asyncio.gather(
+                self._store.ask(("MGET", *keys)), self._feeds.owned(self._name, names)
+            )
             befores = dict(zip(names, found, strict=True))
-            stands = dict(zip(names, await self._feeds.owned(self._name, names), strict=True))
+            stands = dict(zip(names, owned, strict=True))
         for one in map(self._once, read):
             writes = False
             match one:
