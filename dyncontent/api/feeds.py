@@ -15,7 +15,7 @@ from dyncontent.api.problems import invalid
 from dyncontent.api.respond import json, path_block, plain
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.feed import Feed, FeedState
-from dyncontent.catalog.model import block_id_matches
+from dyncontent.catalog.model import BlockId, block_id_matches
 from dyncontent.catalog.precondition import etag
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.feeds.importer import Importer
@@ -37,6 +37,7 @@ FILES = Content(
     )
 )
 _STATUSES = {"REMOVAL_LIMIT": 409, "TOO_LARGE": 413}
+_ONE = {"id": BlockId}
 _FORCE = Query(
     "force", "retire more products than the feed's limit", {"type": "boolean", "default": False}
 )
@@ -95,6 +96,7 @@ class FeedsApi:
                 read,
                 answer=FeedShown,
                 problems=(404,),
+                path_types=_ONE,
             ),
             Operation(
                 "PUT",
@@ -106,6 +108,7 @@ class FeedsApi:
                 answer=FeedShown,
                 problems=(412,),
                 conditional=True,
+                path_types=_ONE,
             ),
             Operation(
                 "DELETE",
@@ -116,6 +119,7 @@ class FeedsApi:
                 status=204,
                 problems=(404, 409, 412),
                 conditional=True,
+                path_types=_ONE,
             ),
             Operation(
                 "POST",
@@ -127,6 +131,7 @@ class FeedsApi:
                 answer=Report,
                 needs_body=False,
                 problems=(404,),
+                path_types=_ONE,
             ),
             Operation(
                 "POST",
@@ -138,6 +143,7 @@ class FeedsApi:
                 answer=Report,
                 query=(_FORCE,),
                 problems=(404, 409),
+                path_types=_ONE,
             ),
             Operation(
                 "GET",
@@ -147,6 +153,7 @@ class FeedsApi:
                 Scope.READ_FACTS,
                 answer=FeedRuns,
                 problems=(404,),
+                path_types=_ONE,
             ),
         ]
 

@@ -28,6 +28,8 @@ def number(text: str, decimal: str | None) -> Decimal:
     Raises ValueExpectedError.
     """
     bare = re.sub(r"[\s'’]", "", _BLANKS.sub("", text))
+    if len(bare) > MOST_CHARACTERS:
+        raise ValueExpectedError(f"a number of at most {MOST_CHARACTERS} characters")
     points = [sign for sign in ".," if sign in bare]
     if len(points) == 2:
         sign = max(points, key=bare.rindex)

@@ -1,6 +1,7 @@
 """Rows of JSON: a list of objects, an object with one such list in it, or an object a line."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
@@ -10,6 +11,8 @@ PIECE = 64 * 1024
 DEEPEST = 3
 """Of names with dots."""
 
+_LONE, _REPLACEMENT = re.compile("[\ud800-\udfff]"), "\ufffd"
+"""Halves of characters, which JSON can write and UTF-8 cannot."""
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 _BLANKS = " \t\r\n"
 _OBJECT = "a JSON object: {...}"
@@ -181,7 +184,8 @@ def _row(value: Any, line: int) -> Row | Broken:
 
 
 def _flatten(value: dict[str, Any], prefix: str, into: dict[str, Cell], depth: int) -> None:
-    for name, inner in value.items():
+    for key, inner in value.items():
+        name = _LONE.sub(_REPLACEMENT, key)
         if len(into) >= MOST_COLUMNS:
             return
         if isinstance(inner, dict):
@@ -201,4 +205,4 @@ def _cell(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case _:
-            return str(value)
+            return _LONE.sub(_REPLACEMENT, str(value))

@@ -69,6 +69,11 @@ def test_a_number_that_can_be_read_in_two_ways_needs_its_sign() -> None:
     assert number("1,234", ".") == Decimal(1234)
 
 
+def test_a_number_has_an_end() -> None:
+    with pytest.raises(ValueExpectedError, match="at most 60 characters"):
+        number("1" * 1_000_000, None)
+
+
 @given(amounts, st.sampled_from([(".", ","), (",", "."), (",", " "), (".", "'"), (".", "")]))
 def test_what_is_written_with_two_decimals_is_read_back(
     amount: Decimal, signs: tuple[str, str]

@@ -47,6 +47,10 @@ def test_values_are_as_they_are_written() -> None:
     assert values == {"a": "19.90", "b": "true", "c": "", "d.h": ("x", "2"), "k": "1e2"}
 
 
+def test_half_a_character_is_none() -> None:
+    assert _values(_read('[{"\\ud800": "x\\udfff"}]')) == [{"\ufffd": "x\ufffd"}]
+
+
 def test_a_member_that_is_no_object_is_broken() -> None:
     assert _read('[{"id": 1}, 2, {"id": 3}]')[1] == Broken(1, "a JSON object: {...}")
 
