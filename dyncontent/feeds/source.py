@@ -38,12 +38,12 @@ def examine(file: BinaryIO, feed: Feed) -> Layout:
     compressed = file.read(2) == _GZIP
     with _unpacked(file, compressed=compressed) as data:
         head = data.read(PIECE)
-        if not head.strip():
-            raise FeedError("EMPTY_FEED", "The file is empty: nothing was changed")
         encoding = feed.encoding or _marked(head)
         if encoding is None:
             encoding = "utf-8" if _is_utf8(head, data) else LAST_CHOICE
     text = head.decode(_codec(encoding), "replace").lstrip("\ufeff").lstrip()
+    if not text:
+        raise FeedError("EMPTY_FEED", "The file is empty: nothing was changed")
     found: Format
     if feed.format != "auto":
         found = feed.format

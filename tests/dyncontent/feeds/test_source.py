@@ -66,7 +66,9 @@ def test_a_kind_can_be_said() -> None:
     assert source.examine(io.BytesIO(b"id"), feed(format="ndjson")).format == "ndjson"
 
 
-@pytest.mark.parametrize("data", [b"", b" \n", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "data", [b"", b" \n", gzip.compress(b""), "\ufeff".encode("utf-16"), b"\xef\xbb\xbf"]
+)
 def test_an_empty_file_is_said(data: bytes) -> None:
     with pytest.raises(FeedError) as refused:
         read_rows(data)
