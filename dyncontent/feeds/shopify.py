@@ -29,7 +29,7 @@ def variants(rows: Iterator[Row | Broken]) -> Iterator[Row | Broken]:
             yield from rows
             return
         here = _text(row.values, names, "handle")
-        if here != handle:
+        if not here or here != handle:
             handle, common = here, dict(row.values)
         if handle and not _text(row.values, names, "variant_price"):
             continue

@@ -22,6 +22,11 @@ def test_the_next_product_has_nothing_of_the_one_before() -> None:
     assert [row.values["Title"] for row in rows if isinstance(row, Row)] == ["Tee", ""]
 
 
+def test_rows_without_a_handle_stand_for_themselves() -> None:
+    rows = _rows(",Tee,a,shopify,1,5\n,,b,shopify,2,6\n")
+    assert [row.values["Title"] for row in rows if isinstance(row, Row)] == ["Tee", ""]
+
+
 def test_rows_of_pictures_are_no_products_and_broken_ones_stay() -> None:
     rows = _rows("tee,Tee,a,shopify,1,5\ntee,,,,,\nx\n")
     assert [type(row) for row in rows] == [Row, Broken]
