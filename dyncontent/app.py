@@ -35,6 +35,7 @@ from dyncontent.feeds.importer import Importer
 from dyncontent.feeds.stored import Feeds
 from dyncontent.metrics import Metrics
 from dyncontent.operations import Operations
+from dyncontent.outgoing.client import Outgoing
 from dyncontent.settings import Settings
 from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
@@ -64,6 +65,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     )
     catalogue = Catalogue(store, hosts)
     definitions = Feeds(store)
+    outgoing = Outgoing(settings.reach)
     importer = Importer(store, catalogue, definitions, metrics)
     url_making = (catalogue, settings.keyring, settings.public_url)
     control = [
@@ -74,7 +76,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *assets.Assets(catalogue).operations,
         *conditions.Conditions(catalogue).operations,
         *handles.Handles(settings.keyring).operations,
-        *feeds.FeedsApi(catalogue, definitions, importer).operations,
+        *feeds.FeedsApi(catalogue, definitions, importer, outgoing).operations,
         *links.Links(*url_making).operations,
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *warnings.Warnings(catalogue, store).operations,

@@ -1,6 +1,7 @@
 """Product feeds: their definitions, what a file of one would do, its import, and the last runs."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,12 +19,12 @@ from dyncontent.catalog.feed import Feed, FeedState
 from dyncontent.catalog.model import BlockId, block_id_matches
 from dyncontent.catalog.precondition import etag
 from dyncontent.errors import BadField, ProblemError
+from dyncontent.feeds.fetched import fetched
 from dyncontent.feeds.importer import Importer
 from dyncontent.feeds.report import Report
 from dyncontent.feeds.stored import Feeds
-
-Fetch = Callable[[str], AsyncIterator[bytes]]
-"""The bytes of an address."""
+from dyncontent.outgoing.client import Outgoing
+from dyncontent.outgoing.reach import OutgoingError
 
 FILES = Content(
     (
@@ -60,19 +61,15 @@ class FeedRuns(BaseModel):
 
 
 class FeedsApi:
-    """`fetch` gets a feed's address for a preview without a file; without it a file is needed."""
+    """A preview without a file fetches the feed's address by `outgoing`."""
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        feeds: Feeds,
-        importer: Importer,
-        fetch: Fetch | None = None,
+        self, catalogue: Catalogue, feeds: Feeds, importer: Importer, outgoing: Outgoing
     ) -> None:
         self._catalogue = catalogue
         self._feeds = feeds
         self._importer = importer
-        self._fetch = fetch
+        self._outgoing = outgoing
 
     @property
     def operations(self) -> list[Operation]:
@@ -130,7 +127,7 @@ class FeedsApi:
                 body=FILES,
                 answer=Report,
                 needs_body=False,
-                problems=(404,),
+                problems=(404, 502),
                 path_types=_ONE,
             ),
             Operation(
@@ -187,13 +184,15 @@ class FeedsApi:
         body = request.stream()
         first = await anext(body)
         if first:
-            data = _all(first, body)
-        elif feed.url is not None and self._fetch is not None:
-            data = self._fetch(feed.url)
-        else:
+            return _answer(await self._importer.preview(name, _all(first, body)))
+        if feed.url is None:
             expected = "the file as the body, or a feed with a url for it to be fetched from"
             raise invalid([BadField("", None, expected)])
-        return _answer(await self._importer.preview(name, data))
+        try:
+            async with aclosing(fetched(self._outgoing, feed.url)) as data:
+                return _answer(await self._importer.preview(name, data))
+        except OutgoingError as error:
+            raise ProblemError(502, "NOT_FETCHED", f"The feed was not fetched: {error}") from error
 
     async def take_in(self, request: Request) -> Response:
         name, force = path_block(request), _flag(request, "force")

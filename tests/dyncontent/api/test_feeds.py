@@ -1,17 +1,16 @@
 """Product feeds through the control plane."""
 
-from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from dyncontent.api.feeds import FeedsApi
 from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
-from tests.dyncontent.feeds.support import Shop, pieces, table
-from tests.site import TOKEN, Site
+from tests.answering import Conversation, answering
+from tests.dyncontent.feeds.support import Shop, table
+from tests.site import TOKEN, Site, running_site, site_settings
 
 pytestmark = pytest.mark.anyio
 FEED = {"title": "Shop", "currency": "EUR", "every": "PT1H", "url": "https://shop.example/f.csv"}
@@ -110,7 +109,7 @@ async def test_a_retired_product_is_sold_out_at_the_next_open(site: Site) -> Non
 
 
 async def test_without_a_file_there_is_nothing_to_preview(site: Site) -> None:
-    await site.do("PUT", "feeds/shop", FEED)
+    await site.do("PUT", "feeds/shop", {})
     response = await site.api("POST", "feeds/shop/preview")
     assert response.status_code == 422
     assert "the file as the body" in response.json()["fields"][0]["expected"]
@@ -118,23 +117,19 @@ async def test_without_a_file_there_is_nothing_to_preview(site: Site) -> None:
     assert (await site.api("POST", "feeds/none/import", b"x")).status_code == 404
 
 
-async def test_a_preview_can_fetch_the_address(store: Store) -> None:
-    shop = Shop(store)
-    await shop.define(url="https://shop.example/f.csv")
-    asked: list[str] = []
+async def test_a_preview_can_fetch_the_address(tmp_path: Path, prefix: str, store_url: str) -> None:
+    async with answering(_send_a_table) as server:
+        settings = site_settings(tmp_path, prefix, outgoing_allow=(server.place,))
+        async with running_site(settings, store_url) as site:
+            await site.do("PUT", "feeds/shop", {"url": server.url()})
+            report = await site.do("POST", "feeds/shop/preview")
+    assert (report["counts"]["new"], report["problem"]) == (1, None)
 
-    def fetch(url: str) -> AsyncIterator[bytes]:
-        asked.append(url)
-        return pieces(table("a"))
 
-    api = FeedsApi(shop.catalogue, shop.feeds, shop.importer, fetch)
-    request = Request(
-        {"type": "http", "method": "POST", "headers": [], "path_params": {"id": "shop"}},
-        _receive({"type": "http.request", "body": b"", "more_body": False}),
-    )
-    response = await api.preview(request)
-    assert b'"new":1' in response.body
-    assert asked == ["https://shop.example/f.csv"]
+async def test_an_address_that_may_not_be_reached_is_told(site: Site) -> None:
+    await site.do("PUT", "feeds/shop", {"url": "https://127.0.0.1/feed.csv"})
+    response = await site.api("POST", "feeds/shop/preview")
+    assert (response.status_code, response.json()["code"]) == (502, "NOT_FETCHED")
 
 
 async def test_a_feed_that_is_being_imported_is_told(site: Site, store_url: str) -> None:
@@ -164,6 +159,10 @@ async def test_of_a_client_that_goes_away_nothing_is_written(site: Site) -> None
     await site.app(scope, _receive(begun, {"type": "http.disconnect"}), send)
     assert (await site.api("GET", "products/a")).status_code == 404
     assert (await site.do("POST", "feeds/shop/import", table("a")))["outcome"] == "written"
+
+
+async def _send_a_table(asked: Conversation) -> None:
+    await asked.answer("200 OK", table("a"), content_type="text/csv")
 
 
 def _receive(*messages: Message) -> Receive:
