@@ -32,8 +32,23 @@ class Difference:
     after: Any = None
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
+def differences(before: Any, after: Any) -> Iterator[Difference]:
     """In the order of the documents. Nothing for documents that are the same."""
+    yield from _between(before, after, _Path())
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Where something stood in the document before, and where it stands in the one after."""
+
+    old: str = ""
+    new: str = ""
+
+    def at(self, old: str | int, new: str | int) -> "_Path":
+        return _Path(f"{self.old}/{old}", f"{self.new}/{new}")
+
+
+def _between(before: Any, after: Any, path: _Path) -> Iterator[Difference]:
     if _same(before) == _same(after):
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -47,20 +62,20 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]
         else:
             yield from _in_lists(before, after, path)
     else:
-        yield Difference(Kind.REPLACE, path, before, after)
+        yield Difference(Kind.REPLACE, path.new, before, after)
 
 
 def _in_objects(
-    before: Mapping[str, Any], after: Mapping[str, Any], path: str
+    before: Mapping[str, Any], after: Mapping[str, Any], path: _Path
 ) -> Iterator[Difference]:
     for name in dict.fromkeys((*before, *after)):
-        place = f"{path}/{_escaped(name)}"
+        here = path.at(_escaped(name), _escaped(name))
         if name not in after:
-            yield Difference(Kind.REMOVE, place, before=before[name])
+            yield Difference(Kind.REMOVE, here.old, before=before[name])
         elif name not in before:
-            yield Difference(Kind.ADD, place, after=after[name])
+            yield Difference(Kind.ADD, here.new, after=after[name])
         else:
-            yield from differences(before[name], after[name], place)
+            yield from _between(before[name], after[name], here)
 
 
 def _in_named(
@@ -68,21 +83,21 @@ def _in_named(
     after: Sequence[Any],
     old: Mapping[str, int],
     new: Mapping[str, int],
-    path: str,
+    path: _Path,
 ) -> Iterator[Difference]:
     for name, place in old.items():
         if name not in new:
-            yield Difference(Kind.REMOVE, f"{path}/{place}", before=before[place])
+            yield Difference(Kind.REMOVE, f"{path.old}/{place}", before=before[place])
     stayed = [name for name in old if name in new], [name for name in new if name in old]
     moved = set(stayed[0]).difference(*_alike(*stayed))
     for name, place in new.items():
-        here = f"{path}/{place}"
         if name not in old:
-            yield Difference(Kind.ADD, here, after=after[place])
+            yield Difference(Kind.ADD, f"{path.new}/{place}", after=after[place])
             continue
+        here = path.at(old[name], place)
         if name in moved:
-            yield Difference(Kind.MOVE, here, old[name], place)
-        yield from differences(before[old[name]], after[place], here)
+            yield Difference(Kind.MOVE, here.new, old[name], place)
+        yield from _between(before[old[name]], after[place], here)
 
 
 def _alike(before: Sequence[str], after: Sequence[str]) -> Iterable[Sequence[str]]:
@@ -90,20 +105,19 @@ def _alike(before: Sequence[str], after: Sequence[str]) -> Iterable[Sequence[str
         yield before[match.a : match.a + match.size]
 
 
-def _in_lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
+def _in_lists(before: Sequence[Any], after: Sequence[Any], path: _Path) -> Iterator[Difference]:
     written = [[_same(one) for one in side] for side in (before, after)]
     matcher = SequenceMatcher(None, written[0], written[1], autojunk=False)
     for what, start, end, new_start, new_end in matcher.get_opcodes():
         if what == "equal":
             continue
         common = min(end - start, new_end - new_start)
-        for step in range(common):
-            here = f"{path}/{new_start + step}"
-            yield from differences(before[start + step], after[new_start + step], here)
+        for old, new in zip(range(start, end), range(new_start, new_end), strict=False):
+            yield from _between(before[old], after[new], path.at(old, new))
         for place in range(start + common, end):
-            yield Difference(Kind.REMOVE, f"{path}/{place}", before=before[place])
+            yield Difference(Kind.REMOVE, f"{path.old}/{place}", before=before[place])
         for place in range(new_start + common, new_end):
-            yield Difference(Kind.ADD, f"{path}/{place}", after=after[place])
+            yield Difference(Kind.ADD, f"{path.new}/{place}", after=after[place])
 
 
 def _by_id(side: Sequence[Any]) -> Mapping[str, int] | None:

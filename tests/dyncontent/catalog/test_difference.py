@@ -38,6 +38,10 @@ A, B, C = ({"id": name, "text": name.upper()} for name in "abc")
         ([1, 3], [1, 2, 3], [(ADD, "/1", None, 2)]),
         ([{"x": 1}, {"x": 2}], [{"x": 1}, {"x": 3}, 4],
          [(REPLACE, "/1/x", 2, 3), (ADD, "/2", None, 4)]),
+        ([A, B | {"x": [1, 2]}], [B | {"x": [1]}],
+         [(REMOVE, "/0", A, None), (REMOVE, "/1/x/1", 2, None)]),
+        ([A, B | {"x": 1}], [B | {"y": 1}],
+         [(REMOVE, "/0", A, None), (REMOVE, "/1/x", 1, None), (ADD, "/0/y", None, 1)]),
     ],
 )  # fmt: skip
 def test_what_differs_is_told_with_its_place(
