@@ -81,9 +81,9 @@ def _without_spaces(text: str) -> str:
 
 OFFER_PICTURE = "{{ offer.picture }}"
 _ID = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}"
-PICTURE_SOURCE = (
-    rf"^({ASSET_ID}|\{{\{{ *(offer|product\[ *(\'{_ID}\'|\"{_ID}\") *\])\.picture *\}}\}})$"
-)
+_OF_CART = r"cart\.([1-9]|10)(\.instead)?"
+_OF_PRODUCT = rf"product\[ *(\'{_ID}\'|\"{_ID}\") *\]"
+PICTURE_SOURCE = rf"^({ASSET_ID}|\{{\{{ *(offer|{_OF_PRODUCT}|{_OF_CART})\.picture *\}}\}})$"
 
 
 def _picture(text: str) -> str:
@@ -97,4 +97,4 @@ PictureSource = Annotated[
     Field(examples=["0123456789abcdef0123456789abcdef", OFFER_PICTURE]),
 ]
 """The id of an uploaded picture, or a product's: `{{ offer.picture }}`,
-`{{ product['vip-trip'].picture }}`."""
+`{{ product['vip-trip'].picture }}`, `{{ cart.1.picture }}`."""

@@ -120,6 +120,15 @@ def write_money(amount: Decimal, currency: str, locale: babel.Locale) -> str:
     return _currency(amount, currency, locale, format=pattern, currency_digits=False)
 
 
+def _amount(value: Value, _: Manner) -> Value:
+    """An amount as machines read it, without its currency: `1290.00`."""
+    match value:
+        case (Decimal() as amount, str(currency)):
+            return f"{amount:.{numbers.get_currency_precision(currency)}f}"
+        case _:
+            return value
+
+
 def _currency(amount: Decimal, currency: str, locale: babel.Locale, **options: Any) -> str:
     try:
         return numbers.format_currency(amount, currency, locale=locale, **options)
@@ -174,6 +183,7 @@ _FILTERS: Mapping[str, _FilterKind] = {
     "money": _FilterKind(
         _money, lambda options: options in ({}, {"0": "short"}), "money or money('short')"
     ),
+    "amount": _FilterKind(_amount, lambda options: not options, "amount"),
     "date": _FilterKind(
         _date,
         lambda options: not options or (set(options) == {"0"} and options["0"] in _DATE_STYLES),
@@ -354,6 +364,8 @@ def _path(node: nodes.Expr | None) -> str | None:
                 names.append(name)
             case nodes.Getitem(node=inner, arg=nodes.Const(value=name)) if _is_text(name):
                 names.append(name)
+            case nodes.Getitem(node=inner, arg=nodes.Const(value=place)) if type(place) is int:
+                names.append(str(place))
             case _:
                 return None
         node = inner

@@ -109,14 +109,15 @@ def made_at_need(make: Callable[[], Asked]) -> Asked:
 
 
 @lru_cache(maxsize=4096)
-def reader(key: FactKey) -> Reader:
-    """A function of the facts and the offer's product id that gives a value, None if absent."""
-    source = Source({})
-    return source.careful(f"return {source.read(key)}")
+def reader(key: FactKey, kind: FactType | None = None) -> Reader:
+    """A function of the facts and the offer's product id that gives a value, None if absent; of an
+    attribute as it is stored, or as a value of a type."""
+    source = Source({} if kind is None else {key.declaration: kind})
+    return source.careful(f"return {source.typed(key)}")
 
 
-def read_fact(key: FactKey, facts: Facts, offer: str | None) -> Value:
-    return reader(key)(facts, offer)
+def read_fact(key: FactKey, facts: Facts, offer: str | None, kind: FactType | None = None) -> Value:
+    return reader(key, kind)(facts, offer)
 
 
 class Lack:
@@ -152,7 +153,7 @@ def write(source: Source, node: Node) -> Written:
         case Not():
             return write(source, node.of).swapped()
         case Known():
-            present = [_present(source.read(key)) for key in node.keys]
+            present = [_present(source.typed(key)) for key in node.keys]
             return Written.of(f"({' and '.join(present)})", "False")
         case Presence():
             value = source.read(node.key)

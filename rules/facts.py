@@ -3,7 +3,8 @@
 A key is a source, for products also an id, and a field:
 `recipient.first_name`, `product.vip-trip.stock`, `offer.price`, `message.parameters.campaign`.
 `offer` stands for whichever product a variant sells, `now` for the moment of the open where the
-recipient is.
+recipient is, `cart.1` for what is first in the cart, `cart.1.instead` for what could take its
+place.
 """
 
 import re
@@ -97,6 +98,17 @@ _PRODUCT = {
     "repeated": Field(FactType.BOOLEAN),
 }
 
+MOST_LINES = 10
+"""Of a cart so many products have facts of their own."""
+
+_INSTEAD = {name: _PRODUCT[name] for name in ("title", "price", "stock", "category", "picture")}
+_LINE = MappingProxyType(
+    _INSTEAD
+    | {"quantity": Field(FactType.NUMBER, least=0, whole=True)}
+    | {f"instead.{name}": known for name, known in _INSTEAD.items()}
+)
+"""`cart.N.FIELD`: of a product in the cart, and of the one that could take its place."""
+
 FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     {
         "recipient": {
@@ -126,6 +138,16 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         },
         "product": _PRODUCT,
         "offer": _PRODUCT,
+        "cart": {
+            "count": Field(FactType.NUMBER, least=0, whole=True),
+            "sold_out": Field(FactType.NUMBER, least=0, whole=True),
+            "total": Field(FactType.MONEY, least=0),
+            **{
+                f"{position}.{name}": known
+                for position in range(1, MOST_LINES + 1)
+                for name, known in _LINE.items()
+            },
+        },
         "open": {"client": Field(FactType.TEXT, choices=get_args(Verdict))},
         "now": {
             "instant": _INSTANT,
@@ -137,7 +159,9 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
     }
 )
 """The registry. `bought` tells whether the recipient bought the product, `repeated` whether another
-block of the message sells it. What a workspace adds are the attributes that it declares."""
+block of the message sells it. A `quantity` is that of the cart, but never more than the stock;
+`count` is that of all, `sold_out` how many products of the cart are, `total` what the rest costs.
+What a workspace adds are the attributes that it declares."""
 
 _SHOWN = Field(FactType.NUMBER, least=0, whole=True)
 """`shown.VARIANT`: how often this person was shown it within the period of its cap."""
@@ -160,8 +184,15 @@ ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
+def _alone(source: str) -> list[str]:
+    """The fields of a source but those of a cart's lines."""
+    return [name for name in FIELDS[source] if not name[0].isdigit()]
+
+
 def _names(source: str) -> str:
-    fields = [re.escape(name) for name in FIELDS[source]]
+    fields = _alone(source)
+    if source == "cart":
+        fields.append(rf"([1-9]|{MOST_LINES})\.({'|'.join(map(re.escape, _LINE))})")
     if source in ATTRIBUTE_GROUPS:
         fields.append(rf"{ATTRIBUTE_GROUPS[source]}\.{_ADDED.pattern}")
     return "|".join(fields or [_VARIANT.pattern])
@@ -187,6 +218,11 @@ class FactKey(NamedTuple):
 
     def __str__(self) -> str:
         return ".".join(part for part in (self.source, self.product, self.field) if part)
+
+    @property
+    def name(self) -> str:
+        """The field, of a cart's line without the line: `cart.1.instead.price` has a price."""
+        return self.field.rpartition(".")[2] if self.source == "cart" else self.field
 
     @property
     def registered(self) -> Field | None:
@@ -234,8 +270,9 @@ def parse_key(text: str) -> FactKey:
             raise ValueError("a product's fact is product.ID.FIELD, such as product.vip-trip.stock")
     known = rest in FIELDS[source] or _is_added(source, rest)
     if not known and not (source == "shown" and _VARIANT.fullmatch(rest)):
-        added = (f"{ATTRIBUTE_GROUPS[source]}.NAME",) if source in ATTRIBUTE_GROUPS else ()
-        names = ", ".join((*FIELDS[source], *added)) or "VARIANT"
+        added = [f"{ATTRIBUTE_GROUPS[source]}.NAME"] if source in ATTRIBUTE_GROUPS else []
+        lines = [f"N.{name}" for name in _LINE] if source == "cart" else []
+        names = ", ".join((*_alone(source), *lines, *added)) or "VARIANT"
         raise ValueError(f"{source} has the facts {names}, not {rest!r}")
     # Records have the same names as keys: a lookup need not compare letters.
     return FactKey(sys.intern(source), sys.intern(rest), sys.intern(product))
@@ -286,6 +323,7 @@ class Facts:
     recipient: Record = field(default_factory=dict)
     message: Record = field(default_factory=dict)
     order: Record = field(default_factory=dict)
+    cart: Record = field(default_factory=dict)
     open: Record = field(default_factory=dict)
     products: Mapping[str, Record] = field(default_factory=dict)
     candidates: Mapping[Selector, Sequence[str]] = field(default_factory=dict)

@@ -55,6 +55,9 @@ _LABELS = {
     "order.tracking": "the tracking code",
     "order.expected": "the expected day",
     "order.total": "the total of the order",
+    "cart.count": "the number of pieces in the cart",
+    "cart.sold_out": "the number of sold-out products in the cart",
+    "cart.total": "the total of the cart",
     "open.client": "the kind of opener",
     "now.instant": "the time now",
     "now.date": "today's date",
@@ -70,6 +73,19 @@ _PRODUCT_LABELS = {
     "link": "the link of {product}",
     "bought": "whether {product} was bought",
     "repeated": "whether {product} is elsewhere in this message",
+}
+_LINE_LABELS = {
+    "title": "the title of product {position} in the cart",
+    "price": "the price of product {position} in the cart",
+    "stock": "the stock of product {position} in the cart",
+    "category": "the category of product {position} in the cart",
+    "picture": "the picture of product {position} in the cart",
+    "quantity": "the quantity of product {position} in the cart",
+    "instead.title": "the title of what could replace product {position} in the cart",
+    "instead.price": "the price of what could replace product {position} in the cart",
+    "instead.stock": "the stock of what could replace product {position} in the cart",
+    "instead.category": "the category of what could replace product {position} in the cart",
+    "instead.picture": "the picture of what could replace product {position} in the cart",
 }
 _ADDED_LABELS = {
     "recipient": "{name} of the recipient",
@@ -129,6 +145,9 @@ class Language:
             return self.say_of("{name} of {product}", key.product, name=self._added(key))
         if key.source == "shown":
             return self.say("how often {variant} was shown", variant=self.quoted(key.field))
+        if key.source == "cart" and key.field[0].isdigit():
+            position, _, field = key.field.partition(".")
+            return self.say(_LINE_LABELS[field], position=position)
         if key.registered is not None:
             return self.say(_LABELS[str(key)])
         return self.say(_ADDED_LABELS[key.source], name=self._added(key))

@@ -51,7 +51,7 @@ Asset = tuple[Place, str, Literal["picture", "font"]]
 FALLBACK = "fallback"
 """The name of the fallback where a variant's is asked for."""
 
-_SHOWN = frozenset(("recipient", "message", "order", "product", "offer"))
+_SHOWN = frozenset(("recipient", "message", "order", "product", "offer", "cart"))
 _NOT_SHOWN = frozenset(
     ("id", "consents", "purchases", "cart", "watched", "picture", "link", "bought", "repeated")
 )
@@ -63,7 +63,7 @@ def is_value(path: str) -> bool:
         key = parse_key(path)
     except ValueError:
         return False
-    return key.source in _SHOWN and key.field not in _NOT_SHOWN
+    return key.source in _SHOWN and key.name not in _NOT_SHOWN
 
 
 def checking(hosts: AllowedHosts, declared: Declared) -> dict[str, Any]:
@@ -282,9 +282,14 @@ class Block(Definition):
 
     @property
     def attributes(self) -> frozenset[str]:
-        """The attributes that its conditions ask of, by the names under which they are declared."""
+        """The attributes that its conditions ask of or its texts and clocks show, by the names
+        under which they are declared."""
         conditions = (variant.condition for variant in self.variants if variant.condition)
-        asked = (key for condition in conditions for key in keys(condition, {}))
+        asked = {key for condition in conditions for key in keys(condition, {})}
+        for variant in self.variants:
+            asked |= set(map(parse_key, _paths(variant)))
+            if isinstance(variant.creative, CountdownCreative) and variant.creative.fact:
+                asked.add(variant.creative.fact)
         return frozenset(key.declaration for key in asked if key.registered is None)
 
     @property

@@ -86,9 +86,10 @@ class CompiledBlock:
     """`rules` decide; `variants` are what the variants look like, with the fallback, by id.
     `offers` test whether a variant's offer still stands. `products` are the ids of those whose
     facts a decision can read besides the candidates; `reads_order` tells whether it can read the
-    message's order, `reads_shown` whether what else the message showed this person, `is_personal`
-    whether it asks for or shows anything of a person, `no_repeats` whether it keeps out what the
-    message sells elsewhere. One that `is_archived` shows its fallback alone."""
+    message's order, `reads_cart` whether the recipient's cart, `reads_instead` whether what could
+    take a place in it, `reads_shown` whether what else the message showed this person,
+    `is_personal` whether it asks for or shows anything of a person, `no_repeats` whether it keeps
+    out what the message sells elsewhere. One that `is_archived` shows its fallback alone."""
 
     id: str
     version: int
@@ -99,6 +100,8 @@ class CompiledBlock:
     caps: dict[str, Cap]
     products: frozenset[str]
     reads_order: bool
+    reads_cart: bool
+    reads_instead: bool
     reads_shown: bool
     is_personal: bool
     is_archived: bool = False
@@ -132,6 +135,8 @@ def compile_block(block_id: str, version: int, block: Block, declared: Declared)
         caps={variant.id: variant.cap for variant in block.variants if variant.cap},
         products=frozenset(products | {key.product for key in keys if key.product}),
         reads_order=any(key.source == "order" for key in keys),
+        reads_cart=any(key.source == "cart" for key in keys),
+        reads_instead=any(key.source == "cart" and ".instead." in key.field for key in keys),
         reads_shown=rules.is_split or any(key.field == "repeated" for key in keys),
         is_personal=any(map(_is_personal, keys)) or not all(one.anchor for one in rules.selectors),
     )
@@ -141,7 +146,7 @@ def _is_personal(key: FactKey) -> bool:
     return key.source in _PERSONAL_SOURCES or key.field in _PERSONAL_FIELDS
 
 
-_PERSONAL_SOURCES = frozenset(("recipient", "order", "shown"))
+_PERSONAL_SOURCES = frozenset(("recipient", "order", "cart", "shown"))
 _PERSONAL_FIELDS = frozenset(("bought", "repeated"))
 
 

@@ -44,7 +44,7 @@ class Draft(Definition):
 
 class Version(Definition):
     """A block as it was published; it never changes. `declared` are the types of the attributes
-    that its conditions ask of."""
+    that it uses."""
 
     number: Annotated[int, Field(ge=1)]
     block: Block

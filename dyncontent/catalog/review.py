@@ -24,12 +24,13 @@ _PRICE = re.compile(r"\d\s?(€|\$|£|₽|kr\b|EUR\b|USD\b|GBP\b|SEK\b|руб)|[
 async def review(store: Store, block_id: str, block: Block, declared: Declared) -> list[Warned]:
     """The warnings about a block."""
     needed = await asyncio.to_thread(lambda: needed_facts(_rules(block_id, block, declared)))
+    documents = {_CART if key.source == "cart" else key for key in needed}
     offers = [variant.offer for variant in block.variants if variant.offer]
     anchors = {offer.selector.anchor for offer in offers if offer.selector}
     sold = {offer.product for offer in offers if offer.product}
     names = {key.product for key in needed} | anchors | sold
     products = await _products(store, sorted(names - {""}))
-    provided = await _provided(store, needed)
+    provided = await _provided(store, documents)
     provided |= {FactKey("shown", variant.id) for variant in block.variants if variant.cap}
     if block.time_zone is not None:
         provided |= {FactKey("recipient", "time_zone")}
@@ -37,6 +38,8 @@ async def review(store: Store, block_id: str, block: Block, declared: Declared) 
     def is_provided(key: FactKey) -> bool:
         if key.source == "product" and key.field != "repeated":
             return key.product in products and key.field in products[key.product].facts
+        if key.source == "cart":
+            return _CART in provided
         return key in provided or key.source in _ALWAYS or key.field in _ALWAYS
 
     given = frozenset(filter(is_provided, needed))
@@ -63,6 +66,9 @@ def _rules(block_id: str, block: Block, declared: Declared) -> Rules:
     variants = {variant.id: CompiledVariant(variant) for variant in block.variants}
     return rules_of(block_id, block, variants, declared)
 
+
+_CART = FactKey("recipient", "cart")
+"""What all facts of a cart rest on, but its products."""
 
 _ALWAYS = frozenset(("now", "open", "id", "repeated"))
 """The sources and fields that the server itself provides."""

@@ -161,7 +161,7 @@ def _filled(
     def value(path: str) -> Any:
         if path not in drawing.required:
             return None
-        return pictures.get(path) if parse_key(path).field == "picture" else _sample(path, declared)
+        return pictures.get(path) if parse_key(path).name == "picture" else _sample(path, declared)
 
     try:
         return drawing.fill(value, locale)

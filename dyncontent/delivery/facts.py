@@ -16,6 +16,7 @@ from dyncontent.catalog.model import zone
 from dyncontent.catalog.published import decode_live, decode_version
 from dyncontent.catalog.recipient import Recipient
 from dyncontent.delivery.candidates import candidates, read_product
+from dyncontent.delivery.cart import cart_facts
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.faults import DeliveryError, Fault
 from dyncontent.delivery.history import (
@@ -138,6 +139,9 @@ def situation(
     known = {selector: names for selector, names in found.items() if names is not None}
     wanted = block.products.union(also, *known.values())
     products = {product: read_product(reading, keys, product) for product in wanted}
+    cart = NOTHING
+    if block.reads_cart:
+        cart = cart_facts(reading, keys, person, with_instead=block.reads_instead)
     now = Moment(asked.at, _zone(block, person))
     tracked = person is not None and person.consents.tracking
     times: Mapping[str, int] = {}
@@ -150,6 +154,7 @@ def situation(
             recipient=person.facts if person else NOTHING,
             message=sent.facts if sent else NOTHING,
             order=order.facts if order else NOTHING,
+            cart=cart,
             open={"client": asked.verdict.value},
             products={name: product.facts for name, product in products.items() if product},
             candidates=known,

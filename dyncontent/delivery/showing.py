@@ -29,9 +29,10 @@ class Showing:
     offer: str | None
 
     def value(self, path: str) -> Value:
-        """The value that a text shows for a path, None if it is absent; an instant in the
-        recipient's time zone, where that is known."""
-        value = read_fact(parse_key(path), self.situation.facts, self.offer)
+        """The value that a text shows for a path, None if it is absent; an attribute as the type
+        that was declared; an instant in the recipient's time zone, where that is known."""
+        key, declared = parse_key(path), self.situation.block.rules.rules.declared
+        value = read_fact(key, self.situation.facts, self.offer, key.type(declared))
         zone = self.situation.facts.moment.zone
         return in_zone(value, zone) if isinstance(value, datetime) and zone else value
 

@@ -32,6 +32,7 @@ def one_of_each() -> tuple[Layer, ...]:
     when = ({"value": "offer.stock", "at_least": 1}, {"value": "b", "equals": True})
     return (
         picture_layer(picture=OFFER_PICTURE, fit="contain", crop={"left": 0.1}, focus={"y": 0}),
+        picture_layer(picture="{{ cart.10.instead.picture }}"),
         shape_layer(colour="#11223344", border={"width": 2, "colour": "#000000"}),
         text_layer(text={"fi": "Hei {{ a }}"}, font="serif", styles={"b": {"strike": True}}),
         rating_layer(value="{{ n }}", when=when),
@@ -57,7 +58,7 @@ def test_a_canvas_is_the_same_after_being_stored() -> None:
         assert Canvas.model_validate_json(stored) == spec
     kinds = [layer.model_dump()["kind"] for layer in spec.layers]
     assert kinds == [
-        *("picture", "shape", "text", "rating", "progress", "steps", "price", "badge", "code"),
+        *("picture", "picture", "shape", "text", "rating", "progress", "steps", "price", "badge", "code"),
         *("chart", "avatar"),
     ]
 

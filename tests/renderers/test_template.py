@@ -25,12 +25,13 @@ from renderers.template import (
 )
 from tests.renderers.support import everything, law, nothing, write
 
-PATHS = ("a", "a.b", "recipient.first_name", "product.vip.price")
+PATHS = ("a", "a.b", "recipient.first_name", "product.vip.price", "cart.1.title")
 FILTERS = (
     "default('x')",
     "default('')",
     "money",
     "money('short')",
+    "amount",
     "date",
     "date('short')",
     "date('full')",
@@ -65,7 +66,17 @@ HARMLESS = (
 HOSTILE = (
     *("A()", "A.b()", "A(B)", "A + B", "A - 1", "-A", "A * 2", "A ~ B", "A % B", "A ** 2"),
     *("A is defined", "A is B", "A == B", "A < 1", "A in B", "not A", "A and B", "A or B"),
-    *("A[B]", "A[0]", "A[0:1]", "A['b', 'c']", "A['b' ~ B]", "A['\\ud800']", "A[none]"),
+    *(
+        "A[B]",
+        "A[0.5]",
+        "A[true]",
+        "A[-1]",
+        "A[0:1]",
+        "A['b', 'c']",
+        "A['b' ~ B]",
+        "A['\\ud800']",
+        "A[none]",
+    ),
     *("A if B else A", "A if B", "[A]", "(A, B)", "A,", "{'a': A}", "'text'", "1", "true", "none"),
     *("A | upper", "A | attr('b')", "A | map(B)", "A | safe", "A | default(B)", "A | default"),
     *("A | default('x', true)", "A | default(1)", "A | default(*B)", "A | default(**B)"),
@@ -114,9 +125,9 @@ def check_harmless(source: str, allowed: frozenset[str]) -> None:
         assert isinstance(node, HARMLESS)
         if isinstance(node, nodes.Getitem):
             assert isinstance(node.arg, nodes.Const)
-            assert isinstance(node.arg.value, str)
+            assert type(node.arg.value) in (str, int)
         if isinstance(node, nodes.Filter):
-            assert node.name in {"default", "money", "date", "plural"}
+            assert node.name in {"default", "money", "amount", "date", "plural"}
     assert template.paths == set(asked) <= allowed
     shown = {path: f"<{path}>" for path in allowed}
     assert all(shown[path] in template.write(shown.get, "en") for path in template.paths)
@@ -155,6 +166,26 @@ def test_allowed_paths_and_known_filters_pass(path: str, chain: list[str]) -> No
     assert template.paths - {NOW} == {path}
     assert template.required == (set() if any("default" in name for name in chain) else {path})
     assert len(parts(template)[0].filters) == len(chain)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("84.5", "EUR", "84.50"),
+        ("1290", "EUR", "1290.00"),
+        ("1290", "JPY", "1290"),
+        ("0.005", "KWD", "0.005"),
+    ],
+)
+@pytest.mark.parametrize("locale", ["fi", "ru", "ar"])
+def test_an_amount_is_written_for_machines(
+    amount: str, currency: str, written: str, locale: str
+) -> None:
+    assert write("{{ a | amount }}", (Decimal(amount), currency), locale) == written
+
+
+def test_a_place_in_a_list_is_written_in_two_ways() -> None:
+    assert parse("{{ cart[2].price }}", everything).paths == {"cart.2.price"}
 
 
 @settings(law, max_examples=500)
@@ -225,7 +256,7 @@ def test_a_path_is_only_a_name_to_look_up(source: str, path: str) -> None:
     [
         (
             "{{ a | upper }}",
-            "the filters are default, money, date, time, relative, plural, not 'upper'",
+            "the filters are default, money, amount, date, time, relative, plural, not 'upper'",
         ),
         ("{{ a | default(1) }}", r"default is written default('friend')"),
         ("{{ a | date('x') }}", "date is written date or date('long'), with short"),

@@ -78,6 +78,7 @@ def facts_from_json(given: Mapping[str, Any]) -> Facts:
         recipient=record("recipient", given.get("recipient", {})),
         message=record("message", given.get("message", {})),
         order=record("order", given.get("order", {})),
+        cart=record("cart", given.get("cart", {})),
         open=record("open", given.get("open", {})),
         products={
             id: record(f"product.{id}", facts) for id, facts in given.get("products", {}).items()
@@ -237,7 +238,7 @@ class WatchedFacts:
     def __getattr__(self, name: str) -> Any:
         known = getattr(self._known, name)
         match name:
-            case "recipient" | "message" | "order" | "open" | "shown":
+            case "recipient" | "message" | "order" | "cart" | "open" | "shown":
                 return self._watched(name, known)
             case "products":
                 return Watched(lambda id: self._watched(f"product.{id}", known.get(id, {})))
@@ -318,6 +319,21 @@ def test_what_is_asked_of_values_that_are_shown_is_that_they_are_known() -> None
     assert compiled.test(Facts(products={"p": {"price": 0, "title": ""}}), "p") is True
     for lacking in ({"price": 1}, {"title": "x"}, {"price": 1, "title": STALE}, {}):
         assert compiled.test(Facts(products={"p": lacking}), "p") is None
+
+
+def test_an_attribute_that_is_shown_is_of_the_type_that_was_declared() -> None:
+    due = FactKey("recipient", "attributes.due")
+    declared = {"recipient.attributes.due": FactType.DATE}
+    compiled = compile_condition(Known((due,)), declared)
+    for value, truth, shown in (
+        ("2026-12-24", True, date(2026, 12, 24)),
+        ("soon", None, None),
+        (None, None, None),
+    ):
+        facts = Facts(recipient={"attributes.due": value})
+        assert compiled.test(facts, None) is truth
+        assert read_fact(due, facts, None, FactType.DATE) == shown
+        assert read_fact(due, facts, None) == value
 
 
 # The function

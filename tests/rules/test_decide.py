@@ -1037,7 +1037,9 @@ def test_a_decision_is_the_one_that_is_found_by_walking_the_guards(
 
 def _without_one(facts: Facts) -> Iterator[Facts]:
     """The same with one fact less, for each that there is."""
-    for source in ("recipient", "message", "order", "open", "shown", "candidates", "products"):
+    for source in (
+        *("recipient", "message", "order", "cart", "open", "shown", "candidates", "products"),
+    ):
         there = getattr(facts, source)
         for name in there:
             rest = {other: value for other, value in there.items() if other != name}
@@ -1054,7 +1056,7 @@ def _without_one(facts: Facts) -> Iterator[Facts]:
 
 def _with_one_stale(facts: Facts) -> Iterator[Facts]:
     """The same with one fact too old, for each that there is."""
-    for source in ("recipient", "message", "order"):
+    for source in ("recipient", "message", "order", "cart"):
         there = getattr(facts, source)
         for name in there:
             yield with_others(facts, **{source: {**there, name: STALE}})
@@ -1094,7 +1096,10 @@ def _only(facts: Facts, keys: frozenset[FactKey], selectors: frozenset[Selector]
 
     return with_others(
         facts,
-        **{source: kept(source) for source in ("recipient", "message", "order", "open", "shown")},
+        **{
+            source: kept(source)
+            for source in ("recipient", "message", "order", "cart", "open", "shown")
+        },
         products={
             product: {
                 name: value
@@ -1136,7 +1141,7 @@ ODD: Sequence[Any] = (STALE, float("nan"), -1, "x", True, {}, {"en": "x"}, (), [
 def test_no_facts_make_a_decision_fail(rules: Rules, facts: Facts, odd: Any) -> None:
     ready = compile_rules(rules)
     decide(ready, Facts())
-    for source in ("recipient", "message", "order", "open"):
+    for source in ("recipient", "message", "order", "cart", "open"):
         record = dict.fromkeys(getattr(facts, source), odd)
         decide(ready, with_others(facts, **{source: record}))
     products = {product: dict.fromkeys(of, odd) for product, of in facts.products.items()}

@@ -1,8 +1,18 @@
+import re
 from copy import deepcopy
 
 import pytest
 
-from rules.facts import FIELDS, NOTHING, STALE, FactKey, FactType, Selector, parse_key
+from rules.facts import (
+    FACT_NAME,
+    FIELDS,
+    NOTHING,
+    STALE,
+    FactKey,
+    FactType,
+    Selector,
+    parse_key,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +25,9 @@ from rules.facts import FIELDS, NOTHING, STALE, FactKey, FactType, Selector, par
         ("offer.attributes.x", FactKey("offer", "attributes.x"), FactType.NUMBER),
         ("order.attributes.x", FactKey("order", "attributes.x"), None),
         ("shown.spring-a", FactKey("shown", "spring-a"), FactType.NUMBER),
+        ("cart.total", FactKey("cart", "total"), FactType.MONEY),
+        ("cart.1.title", FactKey("cart", "1.title"), FactType.LOCALISED),
+        ("cart.10.instead.price", FactKey("cart", "10.instead.price"), FactType.MONEY),
     ],
 )
 def test_a_name_gives_its_key_and_type(name: str, key: FactKey, type: FactType | None) -> None:
@@ -46,6 +59,11 @@ def test_a_name_gives_its_key_and_type(name: str, key: FactKey, type: FactType |
         ("offer.rome.stock", r"offer has the facts .*, not 'rome\.stock'"),
         ("now.minute", "instant, date, weekday, hour, not 'minute'"),
         ("shown.a b", "shown has the facts VARIANT, not 'a b'"),
+        ("cart.11.title", r"cart has the facts count, .*, N\.title, .*, not '11\.title'"),
+        ("cart.0.title", r"not '0\.title'"),
+        ("cart.1", "not '1'"),
+        ("cart.1.instead", r"not '1\.instead'"),
+        ("cart.1.instead.quantity", r"not '1\.instead\.quantity'"),
     ],
 )
 def test_another_name_is_refused_with_what_is_right(name: str, complaint: str) -> None:
@@ -58,6 +76,25 @@ def test_every_registered_fact_is_read_as_it_is_written() -> None:
         for field in fields:
             key = FactKey(source, field, "rome" if source == "product" else "")
             assert parse_key(str(key)) == key
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("cart.1.instead.price", "price"),
+        ("cart.count", "count"),
+        ("recipient.attributes.price", "attributes.price"),
+    ],
+)
+def test_a_field_is_called_the_same_wherever_it_stands_in_a_cart(key: str, name: str) -> None:
+    assert parse_key(key).name == name
+
+
+def test_the_pattern_of_names_takes_what_is_read_as_a_name() -> None:
+    for name in ("cart.1.title", "cart.10.instead.price", "cart.total", "order.attributes.a"):
+        assert re.match(FACT_NAME, name)
+    for name in ("cart.11.title", "cart.0.title", "cart.1", "cart.1.instead.quantity", "cart.x"):
+        assert not re.match(FACT_NAME, name)
 
 
 def test_a_fact_of_the_offer_is_one_of_its_product() -> None:

@@ -148,6 +148,9 @@ def test_every_fact_has_a_name_of_its_own(language: str) -> None:
         ("message.parameters.campaign", "“campaign” of the message"),
         ("order.attributes.gift", "“gift” of the order"),
         ("shown.vip", "how often “vip” was shown"),
+        ("cart.total", "the total of the cart"),
+        ("cart.2.price", "the price of product 2 in the cart"),
+        ("cart.2.instead.price", "the price of what could replace product 2 in the cart"),
     ],
 )
 def test_a_fact_is_named(name: str, said: str) -> None:

@@ -93,3 +93,35 @@ def test_a_version_is_read_ready_to_be_served() -> None:
     assert Version.model_validate_json(encode(version)) == version
     compiled = decode_version("trip", encode(version))
     assert (compiled.id, compiled.version, compiled.block) == ("trip", 3, version.block)
+
+
+def test_a_version_keeps_the_types_of_all_attributes_that_it_uses() -> None:
+    texts = "{{ offer.attributes.dates }} {{ message.parameters.until | date }}"
+    clock = {
+        "kind": "countdown",
+        "until": "recipient.attributes.ends",
+        "clock": {
+            "face": {"width": 60, "height": 40},
+            "expired": {"width": 60, "height": 40},
+            "units": [{"unit": "minutes", "x": 0, "y": 0, "width": 50, "height": 30, "size": 12}],
+        },
+        "still": {"width": 60, "height": 40},
+    }
+    shown = samples.variant(
+        "v",
+        RED,
+        f"https://{HOST}/",
+        samples.text(texts),
+        offer={"product": "rome"},
+        condition={"op": "is_set", "fact": "recipient.attributes.tier"},
+        alt="{{ order.attributes.gift | default('') }}",
+    )
+    ticking = samples.variant("w", RED, f"https://{HOST}/") | {"creative": clock}
+    block = Block.model_validate_json(orjson.dumps(samples.block(shown, ticking)))
+    assert block.attributes == {
+        "product.attributes.dates",
+        "message.parameters.until",
+        "recipient.attributes.ends",
+        "recipient.attributes.tier",
+        "order.attributes.gift",
+    }

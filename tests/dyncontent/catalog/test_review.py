@@ -39,6 +39,8 @@ ALONE = [("FACT_NOT_PROVIDED", "variants.0"), ("NO_VARIANT_POSSIBLE", "variants"
         ("product.nowhere.bought", []),
         ("product.nowhere.repeated", []),
         ("order.status", ALONE),
+        ("cart.total", ALONE),
+        ("cart.1.instead.title", ALONE),
         ("now.instant", []),
         ("now.weekday", ALONE),
         ("open.client", []),
@@ -55,6 +57,11 @@ async def test_facts_are_provided_once_somebody_has_them(site: Site) -> None:
     await site.do("PATCH", "recipients/aino", {"time_zone": "Europe/Tallinn"})
     assert await _warned(site, _asks("now.weekday")) == []
     assert await _warned(site, _asks("shown.a", cap={"times": 1, "over": "P1D"})) == []
+
+
+async def test_a_cart_is_provided_once_somebody_has_one(site: Site) -> None:
+    await site.do("PATCH", f"recipients/{samples.RECIPIENT}", {"cart": ["rome"]})
+    assert await _warned(site, _asks("cart.1.title")) == []
 
 
 async def test_a_blocks_own_time_zone_will_do(site: Site) -> None:

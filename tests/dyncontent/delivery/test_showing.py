@@ -16,7 +16,7 @@ from renderers.canvas import Filled
 from renderers.drawable import Drawable
 from renderers.encode import ImageType
 from renderers.layers.text import TextLayer
-from rules.facts import Facts
+from rules.facts import Facts, FactType
 from rules.moment import Moment
 from tests import samples
 from tests.samples import HOST, RED
@@ -105,3 +105,32 @@ def test_an_instant_is_told_in_the_recipients_time_zone() -> None:
         there = replace(facts, moment=Moment(noon, zone))
         _, showing = choose(replace(situation, facts=there))
         assert showing.value("message.deadline").hour == hour
+
+
+def test_an_attribute_is_written_as_the_type_that_was_declared() -> None:
+    due = samples.variant(
+        "due",
+        RED,
+        HOME,
+        alt="{{ recipient.attributes.due | date('long') }}, {{ recipient.attributes.at | time }}",
+    )
+    declared = {
+        "recipient.attributes.due": FactType.DATE,
+        "recipient.attributes.at": FactType.INSTANT,
+    }
+    document = orjson.dumps(samples.block(due))
+    block = compile_block("trip", 1, Block.model_validate_json(document), declared)
+    facts = Facts(
+        recipient={
+            "attributes.due": "2026-12-24",
+            "attributes.at": "2026-12-20T12:30:00Z",
+            "consents": ("marketing",),
+        },
+        message={"class": "marketing"},
+        moment=Moment(datetime(2026, 12, 1, tzinfo=UTC), ZoneInfo("Europe/Helsinki")),
+    )
+    _, showing = choose(Situation(block, facts, "fi", tracked=True))
+    assert showing.alt == "24. joulukuuta 2026, 14.30"
+    undeclared = compile_block("trip", 1, Block.model_validate_json(document), {})
+    _, showing = choose(Situation(undeclared, facts, "fi", tracked=True))
+    assert showing.alt == "2026-12-24, 2026-12-20T12:30:00Z"
