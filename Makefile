@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships test fuzz freshness bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships step test fuzz freshness bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ she-buys-the-insurance: setup ## in the running demo: Aino buys the home insuran
 
 parcel-ships: setup ## in the running demo: the orders move on to the next step
 	@$(run)dyncontent demo-step parcel-ships
+
+step: setup ## in the running demo, what STEP names: make step STEP=invoice-is-paid (all: docs/cli.md)
+	@$(run)dyncontent demo-step $(STEP)
 
 test: setup-dev ## run every test; rules and renderers at full branch coverage
 	@$(run)coverage run -m pytest

@@ -140,6 +140,7 @@ dyncontent serves the demo on {base_url}
     make last-seat-sells           the VIP trip gives way to the most similar one with seats
     make she-buys-the-insurance    Aino is thanked and offered what she does not have yet
     make parcel-ships              every order moves on by a step
+    make step STEP=NAME            the steps of the other scenarios, which stand beside them
 
   A click on a picture leads where that picture points.
   All URLs and the API token are in {settings.data_dir / load.DEMO_FILE}. Ctrl-C stops everything.

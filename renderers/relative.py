@@ -8,6 +8,7 @@ from babel import dates
 
 _SECONDS = (365 * 86_400, 30 * 86_400, 7 * 86_400, 86_400, 3600, 60)
 """Of a year, a month, a week, a day, an hour and a minute, as Babel counts them."""
+_DAYS_OF_A_MONTH = 30
 _DAYS = MappingProxyType(
     {
         "da": ("i går", "i dag", "i morgen"),
@@ -32,18 +33,24 @@ _DAYS = MappingProxyType(
 
 
 def relative(value: date, now: datetime, locale: babel.Locale) -> str:
-    """How far from now an instant or a date is, in the largest unit of which it is one at least; of
-    a date whole days. Never more than it is: 36 hours are a day."""
+    """How far from now an instant or a date is, in the largest unit of which it is one at least; a
+    date of less than a month in days. Never more than it is: 36 hours are a day."""
     if isinstance(value, datetime):
-        seconds = abs(int((value - now).total_seconds()))
-        unit = next((unit for unit in _SECONDS if seconds >= unit), 1)
-        off = timedelta(seconds=seconds // unit * unit)
-        ahead = off if value > now else -off
-        return dates.format_timedelta(ahead, threshold=1, add_direction=True, locale=locale)
+        return _counted(value - now, locale)
     off = value - now.date()
     named = _DAYS.get(locale.language)
     if named is not None and abs(off.days) <= 1:
         return named[off.days + 1]
-    return dates.format_timedelta(
-        off, granularity="day", threshold=1, add_direction=True, locale=locale
-    )
+    if abs(off.days) < _DAYS_OF_A_MONTH:
+        return dates.format_timedelta(
+            off, granularity="day", threshold=_DAYS_OF_A_MONTH, add_direction=True, locale=locale
+        )
+    return _counted(off, locale)
+
+
+def _counted(off: timedelta, locale: babel.Locale) -> str:
+    seconds = abs(int(off.total_seconds()))
+    unit = next((unit for unit in _SECONDS if seconds >= unit), 1)
+    told = timedelta(seconds=seconds // unit * unit)
+    ahead = told if off > timedelta(0) else -told
+    return dates.format_timedelta(ahead, threshold=1, add_direction=True, locale=locale)

@@ -1,5 +1,7 @@
 """Loads the scenarios through the control plane, as any shop and marketer would."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,25 @@ from typing import Any
 import httpx
 import orjson
 
-SCENARIOS = ("home-insurance", "vip-trip", "order-status")
+SCENARIOS = (
+    "home-insurance",
+    "vip-trip",
+    "cart",
+    "order-status",
+    "maintenance",
+    "maintenance-technician",
+    "back-in-stock",
+    "invoice",
+    "support-ticket",
+    "event",
+)
 DEMO_FILE = "demo.json"
 
 _DATA = files(__package__)
 _PICTURE = "picture:"
 _SHOP = "shop:"
+_DAY = re.compile(r"day:([+-][0-9]+)(.*)")
+"""So many days from the day of loading, and what stands behind the day."""
 
 
 class LoadError(Exception):
@@ -22,6 +37,7 @@ class LoadError(Exception):
 class Loader:
     def __init__(self, client: httpx.AsyncClient, shop_url: str) -> None:
         """`client` has the server's address and a token; `shop_url` is where links lead."""
+        self._today = datetime.now(UTC).date()
         self._client = client
         self._shop_url = shop_url
         self._pictures: dict[str, str] = {}
@@ -30,12 +46,15 @@ class Loader:
         """Write the whole demo, its facts as they were at the beginning; give the scenarios with
         their URLs."""
         facts = orjson.loads((_DATA / "facts.json").read_bytes())
+        await self._declare(facts["attributes"])
         for kind in ("products", "recipients", "orders", "messages"):
             for name, document in facts[kind].items():
                 await self._call("PUT", f"{kind}/{name}", await self._placed(document))
         for recipient in facts["recipients"]:
             for product in facts["products"]:
                 await self._call("DELETE", f"recipients/{recipient}/purchases/{product}")
+            for product in facts["purchases"].get(recipient, ()):
+                await self._call("POST", f"recipients/{recipient}/purchases", {"product": product})
         for block in SCENARIOS:
             definition = orjson.loads((_DATA / "blocks" / f"{block}.json").read_bytes())
             await self._call("PUT", f"blocks/{block}", await self._placed(definition))
@@ -44,6 +63,13 @@ class Loader:
             block: [await self._scenario(block, facts, entry) for entry in entries]
             for block, entries in facts["scenarios"].items()
         }
+
+    async def _declare(self, types: dict[str, dict[str, str]]) -> None:
+        """Types of attributes, beside those that there are."""
+        there = await self._call("GET", "attributes")
+        names = there.keys() | types.keys()
+        all_types = {name: there.get(name, {}) | types.get(name, {}) for name in names}
+        await self._call("PUT", "attributes", all_types)
 
     async def _scenario(
         self, block: str, facts: dict[str, Any], entry: dict[str, str]
@@ -55,7 +81,7 @@ class Loader:
         return entry | {"locale": locale, "image": links["image"], "click": links["click"]}
 
     async def _placed(self, value: Any) -> Any:
-        """A definition with this server's ids of the pictures and addresses of the shop."""
+        """A definition with this server's ids of the pictures, addresses of the shop, and days."""
         match value:
             case dict():
                 return {name: await self._placed(item) for name, item in value.items()}
@@ -65,6 +91,8 @@ class Loader:
                 return await self._upload(value.removeprefix(_PICTURE))
             case str() if value.startswith(_SHOP):
                 return self._shop_url + value.removeprefix(_SHOP)
+            case str() if (day := _DAY.fullmatch(value)) is not None:
+                return f"{self._today + timedelta(days=int(day[1]))}{day[2]}"
             case _:
                 return value
 

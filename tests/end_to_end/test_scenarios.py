@@ -4,6 +4,7 @@ import base64
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from PIL import Image
 from redis import Redis
 
 from dyncontent.demo import steps
+from dyncontent.demo.load import SCENARIOS
 from dyncontent.store.embedded import embedded_store
 from tests.processes import Demo, running_demo
 
@@ -40,6 +42,10 @@ def demo(started: Demo) -> Demo:
             started.do("DELETE", f"recipients/{person}/purchases/{product}")
     for order in ("A-1001", "A-1002", "A-1003", "A-1004"):
         started.do("PATCH", f"orders/{order}", {"status": "received"})
+    for order in ("A-2001", "A-2002", "A-2003", "A-2004"):
+        started.do("PATCH", f"orders/{order}", {"status": "cancelled"})
+    for product in ("lamp-kajo", "lamp-valo", "blanket-utu", "mugs-aamu", "winter-concert"):
+        started.do("PATCH", f"products/{product}", {"stock": 20})
     return started
 
 
@@ -63,6 +69,10 @@ def _sees(demo: Demo, block: str, recipient: str) -> Any:
     return preview
 
 
+def _day(off: int) -> str:
+    return str(datetime.now(UTC).date() + timedelta(days=off))
+
+
 def _variant(demo: Demo, block: str, recipient: str) -> tuple[str | None, str | None]:
     decision = _sees(demo, block, recipient)["decision"]
     return decision["variant"], decision["offer"]
@@ -77,7 +87,7 @@ def _click(demo: Demo, block: str, recipient: str) -> str:
 
 
 def test_every_scenario_has_its_people(demo: Demo) -> None:
-    assert set(demo.scenarios) == {"home-insurance", "vip-trip", "order-status"}
+    assert set(demo.scenarios) == set(SCENARIOS)
     for entries in demo.scenarios.values():
         assert {entry["recipient"]: entry["locale"] for entry in entries} == PEOPLE
 
@@ -133,7 +143,147 @@ def test_order_status(demo: Demo, person: str) -> None:
     assert _click(demo, block, person) == "/orders"
 
 
-@pytest.mark.parametrize("block", ["home-insurance", "vip-trip", "order-status"])
+def _told(demo: Demo, block: str, person: str) -> tuple[str | None, str]:
+    """What is shown, and where a click on it leads; the picture is really served."""
+    variant = _variant(demo, block, person)[0]
+    return variant, _click(demo, block, person)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_cart(demo: Demo, person: str) -> None:
+    """What is in it now; sold out: crossed out, with an alternative; bought: the order's state."""
+    block = "cart"
+    cart = ["lamp-kajo", {"product": "blanket-utu", "quantity": 2}]
+    demo.do("PATCH", f"recipients/{person}", {"cart": cart})
+    assert _told(demo, block, person) == ("cart", "/cart")
+    alt, picture = _sees(demo, block, person)["alt"], _open(demo, block, person)
+    assert "218" in alt  # 89.00 + 2 x 64.90
+    demo.do("PATCH", "products/lamp-kajo", {"price": {"amount": "99.00", "currency": "EUR"}})
+    assert "228" in _sees(demo, block, person)["alt"]
+    demo.do("PATCH", "products/lamp-kajo", {"price": {"amount": "89.00", "currency": "EUR"}})
+    assert _open(demo, block, person) == picture
+    demo.do("POST", "products/lamp-kajo/stock", {"set": 0})
+    assert _told(demo, block, person) == ("sold-out", "/cart")
+    with_alternative = _open(demo, block, person)
+    demo.do("PATCH", "products/lamp-valo", {"stock": 0})
+    assert _variant(demo, block, person)[0] == "sold-out"
+    assert _open(demo, block, person) not in (picture, with_alternative)
+    demo.do("PATCH", "products/blanket-utu", {"stock": 0})
+    assert _told(demo, block, person) == ("sold-out", "/cart")
+    demo.do("PATCH", f"recipients/{person}", {"cart": []})
+    assert _told(demo, block, person) == (None, "/cart")
+    order = f"A-200{1 + list(PEOPLE).index(person)}"
+    pictures = set()
+    for status in ("received", "packed", "shipped", "delivered"):
+        demo.do("PATCH", f"orders/{order}", {"status": status})
+        assert _told(demo, block, person) == (f"bought-{status}", "/orders")
+        assert order in _sees(demo, block, person)["alt"]
+        pictures.add(_open(demo, block, person))
+    assert len(pictures) == 4
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_maintenance(demo: Demo, person: str) -> None:
+    """Due: a link to do it oneself and one to a technician; booked, overdue, done."""
+
+    def is_so(**days: int | None) -> None:
+        said = {name: None if off is None else _day(off) for name, off in days.items()}
+        if days.get("service_booked") is not None:
+            said["service_booked"] = f"{said['service_booked']}T10:00:00Z"
+        demo.do("PATCH", f"recipients/{person}", {"attributes": said})
+
+    def shown() -> dict[str | None, str]:
+        return dict(_told(demo, f"maintenance{more}", person) for more in ("", "-technician"))
+
+    is_so(service_due=12, service_booked=None, service_done=None)
+    assert shown() == {"due": "/service/guide", "book": "/service/book"}
+    assert "12" in _sees(demo, "maintenance", person)["alt"]
+    is_so(service_booked=3)
+    assert shown() == {"booked": "/service/appointment"}
+    is_so(service_due=-2, service_booked=None)
+    assert shown() == {"overdue": "/service/guide", "book": "/service/book"}
+    is_so(service_due=365, service_done=-1)
+    assert _told(demo, "maintenance", person) == ("done", "/service/history")
+    assert _told(demo, "maintenance-technician", person) == ("done", "/service/contact")
+    is_so(service_due=None, service_done=None)
+    assert _told(demo, "maintenance", person) == (None, "/service")
+    assert _told(demo, "maintenance-technician", person) == (None, "/service/contact")
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_back_in_stock(demo: Demo, person: str) -> None:
+    block = "back-in-stock"
+    demo.do("PATCH", f"recipients/{person}", {"watched": ["chair-meri"]})
+    demo.do("PATCH", "products/chair-meri", {"stock": 5})
+    assert _told(demo, block, person) == ("back", "/chairs/meri")
+    alt, five = _sees(demo, block, person)["alt"], _open(demo, block, person)
+    assert "449" in alt
+    assert "5" in alt
+    demo.do("PATCH", "products/chair-meri", {"stock": 1})
+    assert _open(demo, block, person) != five
+    demo.do("PATCH", "products/chair-meri", {"stock": 0})
+    assert _click(demo, block, person) == f"/waiting-list?{ENDED}"
+    assert _told(demo, block, person) == ("gone", "/waiting-list")
+    demo.do("PATCH", f"recipients/{person}", {"watched": []})
+    assert _told(demo, block, person) == (None, "/watched")
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_invoice(demo: Demo, person: str) -> None:
+    block = "invoice"
+    order = demo.entry(block, person)["message"].removeprefix("invoice-")
+    pictures = set()
+    for attributes, told in (
+        ({"due": _day(5), "paid": None}, ("open", "/invoices/pay")),
+        ({"due": _day(-5)}, ("overdue", "/invoices/pay")),
+        ({"paid": _day(-1)}, ("paid", "/invoices/receipt")),
+        ({"due": None, "paid": None}, (None, "/invoices")),
+    ):
+        demo.do("PATCH", f"orders/{order}", {"attributes": attributes})
+        assert _told(demo, block, person) == told
+        assert (order in _sees(demo, block, person)["alt"]) is (told[0] is not None)
+        pictures.add(_open(demo, block, person))
+    assert len(pictures) == 4
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_support_ticket(demo: Demo, person: str) -> None:
+    block = "support-ticket"
+    message = demo.entry(block, person)["message"]
+    pictures = set()
+    for state, promised, shown in (
+        ("received", 2, "received"),
+        ("in_progress", 2, "in-progress"),
+        ("in_progress", -2, "late"),
+        ("received", -2, "late"),
+        ("answered", -2, "answered"),
+    ):
+        parameters = {"state": state, "promised": _day(promised)}
+        demo.do("PATCH", f"messages/{message}", {"parameters": parameters})
+        assert _told(demo, block, person) == (shown, "/support/ticket")
+        assert message.removeprefix("ticket-") in _sees(demo, block, person)["alt"]
+        pictures.add(_open(demo, block, person))
+    assert len(pictures) == 5
+    demo.do("PATCH", f"messages/{message}", {"parameters": {"state": None}})
+    assert _told(demo, block, person) == (None, "/support")
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_event(demo: Demo, person: str) -> None:
+    """Seats left; full: the waiting list; registered: add to calendar; over: the fallback."""
+    block, event = "event", "winter-concert"
+    assert _told(demo, block, person) == ("seats", "/events/winter-concert")
+    assert "20" in _sees(demo, block, person)["alt"]
+    demo.do("POST", f"products/{event}/stock", {"set": 0})
+    assert _told(demo, block, person) == ("full", "/events/winter-concert/waiting-list")
+    demo.do("POST", f"recipients/{person}/purchases", {"product": event})
+    assert _told(demo, block, person) == ("registered", "/calendar/winter-concert")
+    demo.do("PATCH", f"products/{event}", {"attributes": {"day": _day(-2)}})
+    assert _told(demo, block, person) == (None, "/events")
+    demo.do("PATCH", f"products/{event}", {"attributes": {"day": _day(24)}})
+
+
+@pytest.mark.parametrize("block", SCENARIOS)
 def test_each_speaks_their_own_language(demo: Demo, block: str) -> None:
     told = {person: _sees(demo, block, person) for person in PEOPLE}
     assert {person: seen["locale"] for person, seen in told.items()} == PEOPLE
@@ -167,6 +317,29 @@ def test_the_steps_that_the_demo_tells_of(demo: Demo) -> None:
     assert _variant(demo, "home-insurance", "aino") == ("life", "life-insurance")
     steps.take("parcel-ships", demo.data_dir)
     assert _variant(demo, "order-status", "aino") == ("packed", None)
+
+
+def test_the_steps_of_the_other_scenarios(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        for step, block, person, before, after in (
+            ("she-fills-the-cart", "cart", "olga", None, "cart"),
+            ("cart-item-sells-out", "cart", "mart", "cart", "sold-out"),
+            ("she-buys-the-cart", "cart", "aino", "sold-out", "bought-received"),
+            ("service-is-booked", "maintenance", "aino", "due", "booked"),
+            ("watched-comes-back", "back-in-stock", "emma", "gone", "back"),
+            ("invoice-is-paid", "invoice", "aino", "open", "paid"),
+            ("ticket-is-answered", "support-ticket", "aino", "received", "answered"),
+            ("event-fills-up", "event", "aino", "seats", "full"),
+        ):
+            assert _variant(demo, block, person)[0] == before
+            steps.take(step, demo.data_dir)
+            assert _variant(demo, block, person)[0] == after
+        assert _variant(demo, "event", "emma")[0] == "registered"
+        assert _variant(demo, "maintenance", "mart")[0] == "overdue"
+        assert _variant(demo, "maintenance", "emma")[0] == "done"
+        assert _variant(demo, "invoice", "mart")[0] == "overdue"
+        assert _variant(demo, "support-ticket", "olga")[0] == "late"
+        demo.stop()
 
 
 def test_the_pages_of_the_demo(demo: Demo) -> None:

@@ -27,6 +27,24 @@ def test_days_that_are_near_have_names(locale: str, words: list[str]) -> None:
     assert [relative(day, NOON, spoken) for day in days] == words
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (5, "5 days"),
+        (12, "12 days"),
+        (29, "29 days"),
+        (31, "1 month"),
+        (59, "1 month"),
+        (400, "1 year"),
+    ],
+)
+def test_a_date_is_told_in_days_up_to_a_month(days: int, said: str) -> None:
+    english = babel.Locale("en")
+    off = datetime.timedelta(days=days)
+    assert relative(DAY + off, NOON, english) == f"in {said}"
+    assert relative(DAY - off, NOON, english) == f"{said} ago"
+
+
 def test_a_language_without_such_names_counts() -> None:
     assert relative(DAY + datetime.timedelta(days=1), NOON, babel.Locale("el")) == "σε 1 ημέρα"
 

@@ -58,7 +58,18 @@ def test_a_canvas_is_the_same_after_being_stored() -> None:
         assert Canvas.model_validate_json(stored) == spec
     kinds = [layer.model_dump()["kind"] for layer in spec.layers]
     assert kinds == [
-        *("picture", "picture", "shape", "text", "rating", "progress", "steps", "price", "badge", "code"),
+        *(
+            "picture",
+            "picture",
+            "shape",
+            "text",
+            "rating",
+            "progress",
+            "steps",
+            "price",
+            "badge",
+            "code",
+        ),
         *("chart", "avatar"),
     ]
 

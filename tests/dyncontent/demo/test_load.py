@@ -1,11 +1,16 @@
 """The demo's definitions, loaded through the control plane."""
 
+import base64
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+import zxingcpp
+from PIL import Image
 
 from dyncontent.demo.load import SCENARIOS, Loader, LoadError
 from tests.renderers.html.support import Reader, amp_problems
@@ -36,6 +41,63 @@ async def test_a_load_puts_the_facts_back(client: httpx.AsyncClient, site: Site)
     await Loader(client, f"{BASE_URL}/demo/shop").load()
     assert "purchases" not in await site.do("GET", "recipients/aino")
     assert (await site.do("GET", "products/vip-trip"))["stock"] == 30
+
+
+async def test_days_are_counted_from_the_loading(client: httpx.AsyncClient, site: Site) -> None:
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
+    today = datetime.now(UTC).date()
+    attributes = (await site.do("GET", "recipients/olga"))["attributes"]
+    assert abs(date.fromisoformat(attributes["service_due"]) - today - timedelta(days=9)).days <= 1
+    booked = datetime.fromisoformat(attributes["service_booked"])
+    assert (booked.hour, booked.utcoffset()) == (14, timedelta(hours=2))
+
+
+async def test_types_of_attributes_are_added_to_those_that_there_are(
+    client: httpx.AsyncClient, site: Site
+) -> None:
+    await site.do("PUT", "attributes", {"recipient": {"plan": "text"}})
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
+    types = await site.do("GET", "attributes")
+    assert types["recipient"]["plan"] == "text"
+    assert types["recipient"]["service_due"] == "date"
+
+
+async def test_no_block_is_saved_with_a_warning(client: httpx.AsyncClient, site: Site) -> None:
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
+    for block in SCENARIOS:
+        assert (await site.do("GET", f"blocks/{block}")).get("warnings", []) == []
+
+
+async def test_what_pays_an_invoice_is_read_by_a_bank(
+    client: httpx.AsyncClient, site: Site
+) -> None:
+    """EPC069-12, version 002: a credit transfer in euros, with a creditor reference."""
+    await Loader(client, f"{BASE_URL}/demo/shop").load()
+    asked = {"block": "invoice", "recipient": "emma", "message": "invoice-L-3004"}
+    preview = await site.do("POST", "previews", asked)
+    with Image.open(BytesIO(base64.b64decode(preview["picture"].partition(",")[2]))) as image:
+        [code] = zxingcpp.read_barcodes(image.convert("RGB"))
+    service, version, characters, kind, bic, name, iban, amount, purpose, reference = (
+        code.text.rstrip("\n").split("\n")
+    )
+    assert (service, version, characters, kind) == ("BCD", "002", "1", "SCT")
+    assert (bic, name, purpose) == ("", "Lumi Oy", "")
+    assert amount == "EUR1064.00"
+    for account in (iban, reference):  # ISO 13616 and ISO 11649: both by ISO 7064, MOD 97-10
+        moved = account[4:] + account[:4]
+        assert int("".join(str(int(letter, 36)) for letter in moved)) % 97 == 1
+
+
+@pytest.mark.parametrize("block", ["cart", "event"])
+async def test_marketing_is_for_those_who_consent(
+    client: httpx.AsyncClient, site: Site, block: str
+) -> None:
+    scenarios = await Loader(client, f"{BASE_URL}/demo/shop").load()
+    for entry in scenarios[block]:
+        asked = {"block": block, "recipient": entry["recipient"], "message": entry["message"]}
+        await site.do("PATCH", f"recipients/{entry['recipient']}", {"consents": None})
+        decision = (await site.do("POST", "previews", asked))["decision"]
+        assert (decision["variant"], decision["detail"]) == (None, "CONSENT_MISSING")
 
 
 async def test_the_trip_is_told_in_html_to_each_in_their_language(

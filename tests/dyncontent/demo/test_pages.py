@@ -40,6 +40,28 @@ async def test_the_inbox_shows_each_picture_as_a_link(
     assert page.headers["cache-control"] == "no-store"
 
 
+async def test_blocks_of_one_message_stand_in_one_email_with_the_steps_that_change_it(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    def entry(block: str, message: str) -> dict[str, str]:
+        urls = {"image": f"/i/{block}-{message}", "click": f"/c/{block}-{message}"}
+        return {"recipient": "aino", "message": message, "locale": "fi"} | urls
+
+    blocks = {
+        "invoice": [entry("invoice", "m"), entry("invoice", "n")],
+        "cart": [entry("cart", "m")],
+    }
+    write_summary(tmp_path, "http://host", "a-token", blocks)
+    page = (await client.get("/demo/")).text
+    assert page.count("<article>") == page.count("</article>") == 2
+    first, second = page.split("<article>")[1:]
+    assert "/i/invoice-m" in first
+    assert "/i/cart-m" in first
+    assert "/i/invoice-n" in second
+    assert "make step STEP=invoice-is-paid" in page
+    assert "she-buys-the-cart" not in page
+
+
 async def test_what_is_shown_stays_text(client: httpx.AsyncClient, tmp_path: Path) -> None:
     entry = dict.fromkeys(("recipient", "message", "locale", "image", "click"), EVIL)
     write_summary(tmp_path, "http://host", "a-token", {EVIL: [entry]})

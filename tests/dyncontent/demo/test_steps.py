@@ -1,12 +1,13 @@
 """The steps of the demo, on a server that answers as told."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
 import pytest
 
-from dyncontent.demo.load import DEMO_FILE, write_summary
+from dyncontent.demo.load import DEMO_FILE, SCENARIOS, write_summary
 from dyncontent.demo.steps import STEPS, StepError, take
 
 
@@ -21,12 +22,16 @@ class Shop:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, status: int = 200) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.said: dict[tuple[str, str], Any] = {}
         client = httpx.Client
 
         def answer(request: httpx.Request) -> httpx.Response:
             self.asked.append((request.method, request.url.path))
             assert request.headers["authorization"] == "Bearer a-token"
-            return httpx.Response(status, json={"status": "cancelled"})
+            body = orjson.loads(request.content) if request.content else None
+            self.said[request.method, request.url.path] = body
+            cart = ["lamp", {"product": "mugs", "quantity": 2}]
+            return httpx.Response(status, json={"status": "cancelled", "cart": cart})
 
         def connected(**options: object) -> httpx.Client:
             return client(transport=httpx.MockTransport(answer), **options)  # type: ignore[arg-type]
@@ -40,6 +45,14 @@ class Shop:
         ("last-seat-sells", ("PATCH", "/api/v1/products/vip-trip")),
         ("she-buys-the-insurance", ("POST", "/api/v1/recipients/aino/purchases")),
         ("parcel-ships", ("PATCH", "/api/v1/orders/A-1004")),
+        ("she-fills-the-cart", ("PATCH", "/api/v1/recipients/olga")),
+        ("cart-item-sells-out", ("PATCH", "/api/v1/products/lamp-kajo")),
+        ("she-buys-the-cart", ("PATCH", "/api/v1/orders/A-2001")),
+        ("service-is-booked", ("PATCH", "/api/v1/recipients/aino")),
+        ("watched-comes-back", ("PATCH", "/api/v1/products/chair-meri")),
+        ("invoice-is-paid", ("PATCH", "/api/v1/orders/L-3001")),
+        ("ticket-is-answered", ("PATCH", "/api/v1/messages/ticket-20418")),
+        ("event-fills-up", ("PATCH", "/api/v1/products/winter-concert")),
     ],
 )
 def test_a_step_is_a_call_of_the_control_plane(
@@ -48,6 +61,20 @@ def test_a_step_is_a_call_of_the_control_plane(
     shop = Shop(monkeypatch)
     assert "eload" in take(step, data_dir)
     assert asked in shop.asked
+
+
+def test_a_cart_that_is_bought_is_empty_and_all_of_it_purchased(
+    monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    shop = Shop(monkeypatch)
+    take("she-buys-the-cart", data_dir)
+    assert shop.asked.count(("POST", "/api/v1/recipients/aino/purchases")) == 2
+    assert shop.said["POST", "/api/v1/recipients/aino/purchases"] == {"product": "mugs"}
+    assert shop.said["PATCH", "/api/v1/recipients/aino"] == {"cart": []}
+
+
+def test_every_step_changes_the_emails_of_a_scenario() -> None:
+    assert {step.block for step in STEPS.values()} == {*SCENARIOS} - {"maintenance-technician"}
 
 
 @pytest.mark.parametrize("step", STEPS)
