@@ -1,6 +1,6 @@
 """The demo's pages: an inbox with the emails of the scenarios, and the shop that they lead to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,9 +51,10 @@ class Scenario(NamedTuple):
     steps: Sequence[str]
 
 
-def _scenarios(blocks: Mapping[str, Sequence[Entry]]) -> Iterator[Scenario]:
+def _scenarios(blocks: Mapping[str, Sequence[Entry]]) -> list[Scenario]:
     """Blocks of one message to one person stand in one email."""
     begun: dict[tuple[str, str], list[tuple[str, Entry]]] = {}
+    scenarios = []
     for block, entries in blocks.items():
         emails = []
         for entry in entries:
@@ -63,7 +64,8 @@ def _scenarios(blocks: Mapping[str, Sequence[Entry]]) -> Iterator[Scenario]:
             begun[key].append((block, entry))
         if emails:
             steps = [name for name, step in STEPS.items() if step.block == block]
-            yield Scenario(block, emails, steps)
+            scenarios.append(Scenario(block, emails, steps))
+    return scenarios
 
 
 def _page(name: str, **values: object) -> Response:
