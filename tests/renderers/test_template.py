@@ -184,6 +184,11 @@ def test_an_amount_is_written_for_machines(
     assert write("{{ a | amount }}", (Decimal(amount), currency), locale) == written
 
 
+@pytest.mark.parametrize("value", ["soon", 5, datetime.date(2026, 12, 24)])
+def test_what_is_no_amount_is_written_as_it_is(value: Any) -> None:
+    assert write("{{ a | amount }}", value, "en") == write("{{ a }}", value, "en")
+
+
 def test_a_place_in_a_list_is_written_in_two_ways() -> None:
     assert parse("{{ cart[2].price }}", everything).paths == {"cart.2.price"}
 
