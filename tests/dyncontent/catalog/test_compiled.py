@@ -111,6 +111,24 @@ def test_the_order_is_read_only_where_it_can_matter(variant: dict[str, Any], rea
     assert _compiled(variant).reads_order is reads
 
 
+@pytest.mark.parametrize(
+    ("variant", "cart", "instead"),
+    [
+        (_variant("{{ cart.total }}"), True, False),
+        (_variant(alt="{{ cart.1.instead.title | default('') }}"), True, True),
+        (_variant(condition={"op": "above", "fact": "cart.sold_out", "value": 0}), True, False),
+        (_variant("{{ message.order }}"), False, False),
+        (_variant(offer={"product": "cart"}), False, False),
+    ],
+)
+def test_a_cart_is_read_only_where_it_can_matter_and_is_personal(
+    variant: dict[str, Any], cart: bool, instead: bool
+) -> None:
+    block = _compiled(variant)
+    assert (block.reads_cart, block.reads_instead) == (cart, instead)
+    assert block.is_personal or not cart
+
+
 def test_the_rules_get_the_offer_with_its_guards() -> None:
     block = _compiled(
         _variant(id="a", offer={"product": "rome", "in_stock": False}),

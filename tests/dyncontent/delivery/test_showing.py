@@ -129,8 +129,8 @@ def test_an_attribute_is_written_as_the_type_that_was_declared() -> None:
         message={"class": "marketing"},
         moment=Moment(datetime(2026, 12, 1, tzinfo=UTC), ZoneInfo("Europe/Helsinki")),
     )
-    _, showing = choose(Situation(block, facts, "fi", tracked=True))
+    _, showing = choose(Situation(block, facts, "fi", known=True, tracked=True))
     assert showing.alt == "24. joulukuuta 2026, 14.30"
     undeclared = compile_block("trip", 1, Block.model_validate_json(document), {})
-    _, showing = choose(Situation(undeclared, facts, "fi", tracked=True))
+    _, showing = choose(Situation(undeclared, facts, "fi", known=True, tracked=True))
     assert showing.alt == "2026-12-24, 2026-12-20T12:30:00Z"
