@@ -30,8 +30,10 @@ class Shop:
             assert request.headers["authorization"] == "Bearer a-token"
             body = orjson.loads(request.content) if request.content else None
             self.said[request.method, request.url.path] = body
-            cart = ["lamp", {"product": "mugs", "quantity": 2}]
-            return httpx.Response(status, json={"status": "cancelled", "cart": cart})
+            cart = ["lamp", {"product": "mugs", "quantity": 2}, "sold-out"]
+            stock = 0 if request.url.path.endswith("/sold-out") else 3
+            told = {"status": "cancelled", "cart": cart, "stock": stock}
+            return httpx.Response(status, json=told)
 
         def connected(**options: object) -> httpx.Client:
             return client(transport=httpx.MockTransport(answer), **options)  # type: ignore[arg-type]
@@ -63,7 +65,7 @@ def test_a_step_is_a_call_of_the_control_plane(
     assert asked in shop.asked
 
 
-def test_a_cart_that_is_bought_is_empty_and_all_of_it_purchased(
+def test_a_cart_that_is_bought_is_empty_and_what_there_was_of_it_purchased(
     monkeypatch: pytest.MonkeyPatch, data_dir: Path
 ) -> None:
     shop = Shop(monkeypatch)

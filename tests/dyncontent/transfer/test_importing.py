@@ -8,10 +8,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.inventory import block_ids, font_ids
 from dyncontent.transfer.importing import Imported, ImportRefusedError, Problem
 from tests import samples
-from tests.dyncontent.transfer.library import DEMO, Library, files
+from tests.dyncontent.transfer.library import DEMO, TYPES, Library, files
 
 pytestmark = pytest.mark.anyio
 
@@ -182,6 +183,11 @@ async def test_the_blocks_of_the_demo_survive_it(
             text = text.replace(f'"{part}"', f'"{library.pictures[0]}"')
         elif part.startswith("shop:"):
             text = text.replace(f'"{part}"', f'"https://{samples.HOST}/"')
+    declared = orjson.loads((DEMO.parent / "facts.json").read_bytes())["attributes"]
+    types = {kind: of | TYPES.get(kind, {}) for kind, of in declared.items()}
+    await library.catalogue.put_attribute_types(
+        AttributeTypes.model_validate_json(orjson.dumps(types))
+    )
     await library.save("demo", orjson.loads(text), publish=True)
     await library.export(tmp_path / "a")
     await empty.take_in(tmp_path / "a", publish=True)
