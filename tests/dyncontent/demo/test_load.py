@@ -95,7 +95,9 @@ async def test_marketing_is_for_those_who_consent(
     scenarios = await Loader(client, f"{BASE_URL}/demo/shop").load()
     for entry in scenarios[block]:
         asked = {"block": block, "recipient": entry["recipient"], "message": entry["message"]}
-        await site.do("PATCH", f"recipients/{entry['recipient']}", {"consents": None})
+        await site.do(
+            "PATCH", f"recipients/{entry['recipient']}", {"consents": {"marketing": False}}
+        )
         decision = (await site.do("POST", "previews", asked))["decision"]
         assert (decision["variant"], decision["detail"]) == (None, "CONSENT_MISSING")
 
