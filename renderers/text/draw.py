@@ -54,8 +54,7 @@ def _placed(setting: Setting) -> Iterator[Placed]:
     if not setting.lines:
         return
     style = setting.size.style
-    free = style.height - setting.height
-    baseline = {"top": 0, "middle": free // 2, "bottom": free}[style.valign] + setting.ascent
+    baseline = _first_baseline(setting)
     for line, leading in zip(setting.lines, setting.leadings, strict=True):
         baseline += leading
         left = _left(line, style)
@@ -67,6 +66,19 @@ def _placed(setting: Setting) -> Iterator[Placed]:
                     yield letters, begin + right, baseline + below, number
             if style.letters[number].is_ruled:
                 yield from _strokes(setting.size, number, (begin, round(left)), baseline)
+
+
+def _first_baseline(setting: Setting) -> int:
+    """Below the box's top. Marks on capitals stand higher than what a font says of itself: where
+    they would be cut off, the text goes down as far as there is room."""
+    style = setting.size.style
+    free = style.height - setting.height
+    above = {"top": 0, "middle": free // 2, "bottom": free}[style.valign]
+    baseline = above + setting.ascent
+    drawn = (one for part, _ in setting.lines[0].chunks for one in part.drawn)
+    highest = min((down for letters, _, down in drawn if letters.getbbox()), default=0)
+    cut = -highest - baseline
+    return baseline + max(0, min(cut, free - above))
 
 
 def _left(line: Line, style: Style) -> float:

@@ -129,6 +129,18 @@ def test_a_tight_box_cuts_off_what_stands_over() -> None:
     assert written_text("WWWW", style).size == (8, 5)
 
 
+@pytest.mark.parametrize("text", ["Ürituse", "Õhtu", "Åbo", "ẴŨ"])
+def test_marks_on_capitals_are_not_cut_off_where_there_is_room(text: str) -> None:
+    heights = []
+    for valign in ("top", "middle"):
+        style = text_style(letters(Font.DISPLAY), size=40, width=260, height=120, valign=valign)
+        image = Image.new("RGB", (260, 120), WHITE)
+        draw(image, [(text, 0)], style, 0, 0)
+        left, top, right, bottom = ink(image)
+        heights.append(bottom - top)
+    assert heights[0] == heights[1]
+
+
 def test_nothing_is_drawn_of_no_text() -> None:
     for text in ("", "\n", "  ", "\u00a0", "\u200d", "\u202e"):
         assert set(colours(written_text(text, text_style()))) == {WHITE}
