@@ -136,7 +136,7 @@ def test_marks_on_capitals_are_not_cut_off_where_there_is_room(text: str) -> Non
         style = text_style(letters(Font.DISPLAY), size=40, width=260, height=120, valign=valign)
         image = Image.new("RGB", (260, 120), WHITE)
         draw(image, [(text, 0)], style, 0, 0)
-        left, top, right, bottom = ink(image)
+        _, top, _, bottom = ink(image)
         heights.append(bottom - top)
     assert heights[0] == heights[1]
 
