@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from dyncontent.apart import accept_apart
 from dyncontent.api.body import read_bytes
-from dyncontent.api.operation import Operation, Scope
+from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.font import Font
+from dyncontent.catalog.model import Definition
 from dyncontent.errors import ProblemError
 from renderers import picture, typeface
+from renderers.fields import AssetId
 from renderers.picture import PictureError
 from renderers.typeface import TypefaceError
 
@@ -24,6 +26,26 @@ DECODED_AT_ONCE = 2
 READ_AT_ONCE = 1
 """Fonts, of which each has a process."""
 _is_id = re.compile(r"[0-9a-f]{32}").fullmatch
+
+
+class UploadedPicture(Definition):
+    """`id` is what blocks and products name it by; `width` and `height` are its own pixels."""
+
+    id: AssetId
+    type: str
+    width: int
+    height: int
+    bytes: int
+
+
+class Fonts(Definition):
+    """By family, then from light to heavy."""
+
+    fonts: tuple[Font, ...]
+
+
+_PICTURES = Content(("image/png", "image/jpeg", "image/gif", "image/webp"))
+_FONTS = Content(("font/ttf", "font/otf", "font/woff2", "font/woff"))
 
 
 class Assets:
@@ -36,10 +58,39 @@ class Assets:
     def operations(self) -> list[Operation]:
         read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
         return [
-            Operation("POST", "/assets", self.upload_picture, "Upload a picture", write),
-            Operation("GET", "/fonts", self.fonts, "List the uploaded fonts", read),
-            Operation("POST", "/fonts", self.upload_font, "Upload a font", write),
-            Operation("GET", "/fonts/{id}", self.font, "Read what is known of a font", read),
+            Operation(
+                "POST",
+                "/assets",
+                self.upload_picture,
+                "Upload a picture",
+                write,
+                body=_PICTURES,
+                answer=UploadedPicture,
+                status=201,
+                description="The file is the body, at most 10 MB. The same file has the same id.",
+            ),
+            Operation("GET", "/fonts", self.fonts, "List the uploaded fonts", read, answer=Fonts),
+            Operation(
+                "POST",
+                "/fonts",
+                self.upload_font,
+                "Upload a font",
+                write,
+                body=_FONTS,
+                answer=Font,
+                status=201,
+                description="The file is the body, at most 10 MB. The same file has the same id.",
+            ),
+            Operation(
+                "GET",
+                "/fonts/{id}",
+                self.font,
+                "Read what is known of a font",
+                read,
+                answer=Font,
+                problems=(404,),
+                path_types={"id": AssetId},
+            ),
         ]
 
     async def upload_picture(self, request: Request) -> Response:

@@ -1,26 +1,28 @@
 """Blocks: drafts, publishing, versions, what differs between them, and the archive."""
 
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_model, read_model_if_any
 from dyncontent.api.conditional import precondition
-from dyncontent.api.operation import Operation, Scope
+from dyncontent.api.operation import Operation, Query, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid, refused
 from dyncontent.api.respond import json, path_block, plain
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
-from dyncontent.catalog.difference import differences
-from dyncontent.catalog.model import Definition, block_id_matches
+from dyncontent.catalog.difference import Difference, differences
+from dyncontent.catalog.model import BlockId, Definition, Instant, block_id_matches
 from dyncontent.catalog.precondition import etag
-from dyncontent.catalog.published import Draft, Listed, Note, Number, Publication
+from dyncontent.catalog.published import MOST_NUMBER, Draft, Listed, Note, Number, Publication
 from dyncontent.errors import BadField
+from rules.facts import MessageClass
 
 LONGEST_NUMBER = 10
 DRAFT = "draft"
@@ -36,6 +38,120 @@ class RestoreAsked(Definition):
     version: Number
 
 
+class BlockListed(Definition):
+    """`published_version` is null before anything is published; `changed_since` tells whether the
+    draft differs from it."""
+
+    id: BlockId
+    title: str
+    class_: Annotated[MessageClass, Field(alias="class")]
+    published_version: Number | None
+    changed_since: bool
+    archived: bool
+
+
+class BlockPage(Definition):
+    blocks: tuple[BlockListed, ...]
+    next_cursor: str | None
+
+
+class BlockWarning(Definition):
+    """`place` is a path in the block."""
+
+    problem: str
+    place: str
+    message: str
+
+
+class BlockDraft(Definition):
+    """A block as it is edited, and how it stands; see BlockListed."""
+
+    id: BlockId
+    published_version: Number | None
+    changed_since: bool
+    archived: bool
+    block: Block
+    warnings: tuple[BlockWarning, ...]
+
+
+class VersionListed(Definition):
+    """Both are null where they were not kept or given."""
+
+    version: Number
+    published_at: Instant | None
+    note: Note | None
+
+
+class VersionPage(Definition):
+    """Newest first."""
+
+    id: BlockId
+    versions: tuple[VersionListed, ...]
+    next_cursor: str | None
+
+
+class BlockVersion(VersionListed):
+    id: BlockId
+    block: Block
+
+
+class BlockDifference(Definition):
+    """In the manner of a JSON Patch (RFC 6902), with the values on both sides."""
+
+    id: BlockId
+    from_: Annotated[Number | Literal["draft"], Field(alias="from")]
+    to: Number | Literal["draft"]
+    changes: tuple[Difference, ...]
+
+
+_EXAMPLE = {
+    "title": "Autumn",
+    "class": "marketing",
+    "variants": [
+        {
+            "id": "rome",
+            "offer": {"product": "rome"},
+            "creative": {
+                "kind": "canvas",
+                "canvas": {
+                    "width": 600,
+                    "height": 200,
+                    "background": "#1B2A49",
+                    "layers": [
+                        {
+                            "kind": "text",
+                            "x": 40,
+                            "y": 60,
+                            "width": 520,
+                            "height": 80,
+                            "size": 48,
+                            "colour": "#FFFFFF",
+                            "text": "{{ offer.title }}: {{ offer.stock }} seats left",
+                        }
+                    ],
+                },
+            },
+            "link": "{{ offer.link }}",
+            "alt": "{{ offer.title }}",
+        }
+    ],
+    "fallback": {
+        "creative": {
+            "kind": "canvas",
+            "canvas": {"width": 600, "height": 200, "background": "#1B2A49", "layers": []},
+        },
+        "link": "https://shop.example/trips",
+        "alt": "Our trips",
+    },
+}
+_BLOCK = {"id": BlockId}
+_SIDE = {"anyOf": [{"const": DRAFT}, {"type": "integer", "minimum": 1, "maximum": MOST_NUMBER}]}
+_SIDES = (
+    Query("from", "A version's number, or `draft`; else the version published last", _SIDE),
+    Query("to", "A version's number, or `draft`, as without it", _SIDE),
+)
+
+
 class Blocks:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -45,17 +161,86 @@ class Blocks:
         read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
         block = "/blocks/{id}"
         version = f"{block}/versions/{{number}}"
+        told = partial(Operation, answer=BlockDraft, path_types=_BLOCK, conditional=True)
+        change = partial(told, "POST", problems=(404, 412), scope=write)
+        compared = partial(Operation, "GET", scope=read, problems=(404,), path_types=_BLOCK)
         return [
-            Operation("GET", "/blocks", self.blocks, "List the blocks", read),
-            Operation("GET", block, self.draft, "Read a block's draft", read),
-            Operation("PUT", block, self.put_draft, "Save a block's draft", write),
-            Operation("POST", f"{block}/publish", self.publish, "Publish the draft", write),
-            Operation("POST", f"{block}/restore", self.restore, "Make a version the draft", write),
-            Operation("POST", f"{block}/archive", self.archive, "Take out of use", write),
-            Operation("POST", f"{block}/unarchive", self.unarchive, "Take back into use", write),
-            Operation("GET", f"{block}/diff", self.diff, "Tell what differs", read),
-            Operation("GET", f"{block}/versions", self.versions, "List the versions", read),
-            Operation("GET", version, self.version, "Read a version", read),
+            Operation(
+                "GET",
+                "/blocks",
+                self.blocks,
+                "List the blocks",
+                read,
+                answer=BlockPage,
+                paged=True,
+                description="By id.",
+            ),
+            told("GET", block, self.draft, "Read a block's draft", read, problems=(404,)),
+            told(
+                "PUT",
+                block,
+                self.put_draft,
+                "Save a block's draft",
+                write,
+                body=Block,
+                problems=(412,),
+                example=_EXAMPLE,
+                description="It is seen by nobody before it is published.",
+            ),
+            change(
+                path=f"{block}/publish",
+                handler=self.publish,
+                summary="Publish the draft",
+                body=PublishAsked,
+                needs_body=False,
+                problems=(404, 409, 412),
+                example={"note": "Autumn prices"},
+                description="As a new version. A draft that is published already stays that"
+                " version, with its note. An archived block is refused with 409.",
+            ),
+            change(
+                path=f"{block}/restore",
+                handler=self.restore,
+                summary="Make a version the draft",
+                body=RestoreAsked,
+                example={"version": 1},
+                description="It is checked when it is published, not before.",
+            ),
+            change(
+                path=f"{block}/archive",
+                handler=self.archive,
+                summary="Take a block out of use",
+                description="Every open shows the fallback from then on.",
+            ),
+            change(
+                path=f"{block}/unarchive",
+                handler=self.unarchive,
+                summary="Take a block back into use",
+                description="It serves what it served before.",
+            ),
+            compared(
+                path=f"{block}/diff",
+                handler=self.diff,
+                summary="Tell what differs",
+                answer=BlockDifference,
+                query=_SIDES,
+                description="Between two versions, or a version and the draft.",
+            ),
+            compared(
+                path=f"{block}/versions",
+                handler=self.versions,
+                summary="List the versions",
+                answer=VersionPage,
+                paged=True,
+                description="Newest first.",
+            ),
+            compared(
+                path=version,
+                handler=self.version,
+                summary="Read a version",
+                answer=BlockVersion,
+                path_types={**_BLOCK, "number": Number},
+            ),
         ]
 
     async def blocks(self, request: Request) -> Response:

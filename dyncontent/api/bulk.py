@@ -11,9 +11,9 @@ from pydantic import Field, create_model
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from dyncontent.api.lines import Line, batches, parsed
-from dyncontent.api.operation import Operation, Scope
-from dyncontent.api.problems import RETRY, short, store_down, unfitting
+from dyncontent.api.lines import NDJSON, Line, batches, parsed
+from dyncontent.api.operation import Content, Operation, Scope
+from dyncontent.api.problems import RETRY, Problem, short, store_down, unfitting
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.model import Definition, Id
@@ -23,6 +23,22 @@ from dyncontent.store.roundtrip import StoreError
 log = logging.getLogger(__name__)
 
 MOST_ERRORS = 1000
+
+
+class RefusedDocument(Definition):
+    """A line that was not written, and the id that stands in it, null if none can be read."""
+
+    line: int
+    id: Any
+    error: Problem
+
+
+class BulkAnswer(Definition):
+    """How many lines were written and refused, and why, for the first 1000 of them."""
+
+    written: int
+    refused: int
+    errors: tuple[RefusedDocument, ...]
 
 
 @dataclass
@@ -71,13 +87,24 @@ class Bulk:
         self._catalogue = catalogue
         self._kind = kind
         self._model = create_model(
-            f"{kind.body.__name__}Line", __base__=kind.body, id=(Id, Field(exclude=True))
+            f"{kind.name.title()}Line", __base__=kind.body, id=(Id, Field(exclude=True))
         )
 
     @property
     def operation(self) -> Operation:
         path, summary = f"/{self._kind.name}s/bulk", f"Put many {self._kind.name}s"
-        return Operation("POST", path, self.write, summary, Scope.WRITE_FACTS)
+        return Operation(
+            "POST",
+            path,
+            self.write,
+            summary,
+            Scope.WRITE_FACTS,
+            body=Content((NDJSON,), lines=self._model),
+            answer=BulkAnswer,
+            example="".join(f"{line}\n" for line in _EXAMPLES[self._kind.name]),
+            description="Each line is worth the same as a `PUT`. What is refused keeps nothing else"
+            " from being written: look at `refused` also where the status is 200.",
+        )
 
     async def write(self, request: Request) -> Response:
         """While one batch is on its way to the store, the next is checked."""
@@ -124,6 +151,20 @@ class Bulk:
             else:
                 report.written += 1
             report.settled = line.number
+
+
+_EXAMPLES = {
+    "product": ('{"id": "rome", "stock": 30}', '{"id": "oslo", "stock": 5}'),
+    "message": (
+        '{"id": "spring", "class": "marketing"}',
+        '{"id": "parcel-77", "class": "transactional", "order": "77"}',
+    ),
+    "order": ('{"id": "77", "status": "packed"}', '{"id": "78", "status": "shipped"}'),
+    "recipient": (
+        '{"id": "aino", "first_name": "Aino"}',
+        '{"id": "juhan", "first_name": "Juhan", "locale": "et"}',
+    ),
+}
 
 
 def operations(catalogue: Catalogue) -> list[Operation]:

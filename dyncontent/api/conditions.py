@@ -1,7 +1,7 @@
 """Conditions: their JSON Schema, what one says in words, JSONLogic in and out; and the types of
 the attributes that they may ask of."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from dyncontent.api.body import read_json, read_model
 from dyncontent.api.conditional import precondition
-from dyncontent.api.operation import Operation, Scope
+from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.problems import invalid, refused, short
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.attributes import AttributeTypes
@@ -39,6 +39,17 @@ class ConditionAsked(Definition):
         return self
 
 
+class ConditionTold(Definition):
+    """The condition, the rule of JSONLogic that says the same, and both in words."""
+
+    condition: Condition
+    rule: Any
+    sentence: dict[Literal["en", "et", "fi", "ru"], str]
+
+
+_EXAMPLE = {"condition": {"op": "at_most", "fact": "product.rome.stock", "value": 0}}
+
+
 class Conditions:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -48,12 +59,47 @@ class Conditions:
         read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
         types = "attribute types"
         return [
-            Operation("POST", "/conditions", self.read, "Say a condition in words", read),
             Operation(
-                "GET", "/conditions/schema", self.schema, "Read the schema of conditions", read
+                "POST",
+                "/conditions",
+                self.read,
+                "Say a condition in words",
+                read,
+                body=ConditionAsked,
+                answer=ConditionTold,
+                example=_EXAMPLE,
+                description="A condition, or a rule of JSONLogic, is answered as both.",
             ),
-            Operation("GET", "/attributes", self.attributes, f"Read the {types}", read),
-            Operation("PUT", "/attributes", self.put_attributes, f"Replace the {types}", write),
+            Operation(
+                "GET",
+                "/conditions/schema",
+                self.schema,
+                "Read the schema of conditions",
+                read,
+                answer=Content(("application/json",), schema={"type": "object"}),
+            ),
+            Operation(
+                "GET",
+                "/attributes",
+                self.attributes,
+                f"Read the {types}",
+                read,
+                answer=AttributeTypes,
+                conditional=True,
+            ),
+            Operation(
+                "PUT",
+                "/attributes",
+                self.put_attributes,
+                f"Replace the {types}",
+                write,
+                body=AttributeTypes,
+                answer=AttributeTypes,
+                problems=(412,),
+                conditional=True,
+                example={"recipient": {"plan": "text"}, "product": {"sizes": "texts"}},
+                description="What was published keeps the types of its day.",
+            ),
         ]
 
     async def read(self, request: Request) -> Response:

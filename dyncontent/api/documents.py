@@ -1,19 +1,20 @@
 """Recipients, products, messages and orders: created or replaced, patched, read; purchases and
 stocks."""
 
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_json, read_model
-from dyncontent.api.operation import Operation, Scope
+from dyncontent.api.operation import Merge, Operation, Scope
 from dyncontent.api.problems import refused
 from dyncontent.api.respond import json, path_id, plain
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
-from dyncontent.catalog.model import Definition
+from dyncontent.catalog.model import Definition, Id
 from dyncontent.catalog.product import StockChange
 from dyncontent.catalog.recipient import Purchase
 
@@ -30,10 +31,34 @@ class Documents:
         name, path = self._kind.name, f"/{self._kind.name}s/{{id}}"
         a_name = f"an {name}" if name[0] in "aeiou" else f"a {name}"
         read, write = Scope.READ_FACTS, Scope.WRITE_FACTS
+        body, answer, example = self._kind.body, answer_of(self._kind), _EXAMPLES[name]
         return [
-            Operation("GET", path, self.read, f"Read {a_name}", read),
-            Operation("PUT", path, self.put, f"Create or replace {a_name}", write),
-            Operation("PATCH", path, self.patch, f"Change what is named of {a_name}", write),
+            Operation(
+                "GET", path, self.read, f"Read {a_name}", read, answer=answer, problems=(404,)
+            ),
+            Operation(
+                "PUT",
+                path,
+                self.put,
+                f"Create or replace {a_name}",
+                write,
+                body=body,
+                answer=answer,
+                example=example.put,
+            ),
+            Operation(
+                "PATCH",
+                path,
+                self.patch,
+                f"Change what is named of {a_name}",
+                write,
+                body=Merge(body),
+                answer=answer,
+                problems=(404,),
+                example=example.patch,
+                description="A JSON merge patch (RFC 7396): what is not named stays, `null`"
+                " removes.",
+            ),
         ]
 
     async def read(self, request: Request) -> Response:
@@ -65,10 +90,42 @@ class ShopEvents:
         write = Scope.WRITE_FACTS
         purchases, stock = "/recipients/{id}/purchases", "/products/{id}/stock"
         purchase = f"{purchases}/{{product}}"
+        recipient, product = answer_of(RECIPIENT), answer_of(PRODUCT)
         return [
-            Operation("POST", purchases, self.purchase, "Record a purchase", write, status=201),
-            Operation("DELETE", purchase, self.unpurchase, "Take a purchase back", write),
-            Operation("POST", stock, self.change_stock, "Set or change a stock", write),
+            Operation(
+                "POST",
+                purchases,
+                self.purchase,
+                "Record a purchase",
+                write,
+                body=Purchase,
+                answer=recipient,
+                status=201,
+                problems=(404,),
+                example={"product": "rome"},
+            ),
+            Operation(
+                "DELETE",
+                purchase,
+                self.unpurchase,
+                "Take a purchase back",
+                write,
+                answer=recipient,
+                problems=(404,),
+                description="As after a refund.",
+            ),
+            Operation(
+                "POST",
+                stock,
+                self.change_stock,
+                "Set or change a stock",
+                write,
+                body=StockChange,
+                answer=product,
+                problems=(404, 409),
+                example={"change": -1},
+                description="Refused with 409 rather than fall below zero.",
+            ),
         ]
 
     async def purchase(self, request: Request) -> Response:
@@ -84,6 +141,49 @@ class ShopEvents:
         name = path_id(request)
         change = await read_model(request, StockChange)
         return _told(name, await self._catalogue.change_stock(name, change))
+
+
+class _Examples(NamedTuple):
+    put: Any
+    patch: Any
+
+
+_EXAMPLES = {
+    "product": _Examples(
+        {
+            "title": {"fi": "Rooma", "en": "Rome"},
+            "stock": 30,
+            "price": {"amount": "990.00", "currency": "EUR"},
+            "category": "city-trips",
+            "alternatives": ["oslo"],
+        },
+        {"stock": 0},
+    ),
+    "message": _Examples(
+        {"class": "marketing", "locale": "fi", "deadline": "2026-12-24T18:00:00+02:00"},
+        {"deadline": None},
+    ),
+    "order": _Examples(
+        {"status": "shipped", "carrier": "Omniva", "tracking": "CC123456789EE"},
+        {"status": "delivered"},
+    ),
+    "recipient": _Examples(
+        {
+            "first_name": "Aino",
+            "locale": "fi",
+            "time_zone": "Europe/Helsinki",
+            "consents": {"marketing": True, "tracking": True},
+            "cart": ["rome", {"product": "oslo", "quantity": 2}],
+        },
+        {"consents": {"tracking": False}},
+    ),
+}
+
+
+@cache
+def answer_of(kind: Kind[Any]) -> type[BaseModel]:
+    """What is stored of a kind, with its id."""
+    return create_model(f"Stored{kind.name.title()}", __base__=kind.stored, id=(Id, ...))
 
 
 def _told(name: str, document: Definition, status: int = 200) -> Response:

@@ -4,25 +4,26 @@ import asyncio
 import re
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from typing import get_args
+from typing import Literal, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_bytes
-from dyncontent.api.operation import Operation, Scope
+from dyncontent.api.operation import Content, Operation, Query, Scope
 from dyncontent.api.problems import invalid, short
+from dyncontent.api.schemas import schema_of
 from dyncontent.api.respond import json, path_block
-from dyncontent.catalog.block import Block
+from dyncontent.catalog.block import Block, ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import compile_block
-from dyncontent.catalog.model import id_matches
+from dyncontent.catalog.model import BlockId, Definition, Id, id_matches
 from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.urls import read
-from dyncontent.embed.lint import Email, Known, block_names, failed, lint
+from dyncontent.embed.lint import Email, Finding, Known, block_names, failed, lint
 from dyncontent.embed.references import Finder
 from dyncontent.embed.senders import BY_ID
-from dyncontent.embed.snippets import Tagging, alt_text, snippets
+from dyncontent.embed.snippets import Snippet, Tagging, alt_text, snippets
 from dyncontent.embed.sources import Text, of_html, of_message
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.keyring import Keyring
@@ -46,6 +47,45 @@ class _Latest:
     is_personal: bool
 
 
+class BlockSnippets(Definition):
+    """`published` tells whether they are of what is published, `personal` whether the block shows
+    attributes of a person; size in CSS pixels."""
+
+    block: BlockId
+    published: bool
+    personal: bool
+    form: Literal["signed", "tagged"]
+    message: Id | None
+    width: int
+    height: int
+    type: ImageTypeName
+    alt: str
+    snippets: tuple[Snippet, ...]
+
+
+class LintReport(Definition):
+    """`ok` where nothing is worse than a warning."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+
+
+_MESSAGE = Query(
+    "message",
+    "The message of tagged URLs; without it the snippets have fields for signed ones",
+    schema_of(Id),
+)
+_LOCALE = Query(
+    "locale",
+    "Another language than the block's, such as `fi` or `en-GB`",
+    {"type": "string", "pattern": LOCALE},
+)
+_CLASS = Query(
+    "class", "What the template is", {"type": "string", "enum": list(get_args(MessageClass))}
+)
+_SENDER = Query("sender", "Whose tags it has", {"type": "string", "enum": list(BY_ID)})
+
+
 class Embedding:
     def __init__(
         self,
@@ -66,8 +106,32 @@ class Embedding:
         read = Scope.READ_DEFINITIONS
         path = "/blocks/{id}/snippets"
         return [
-            Operation("GET", path, self.snippets, "Read a block's snippets for templates", read),
-            Operation("POST", "/lint", self.lint, "Find what is wrong in a template", read),
+            Operation(
+                "GET",
+                path,
+                self.snippets,
+                "Read a block's snippets for templates",
+                read,
+                answer=BlockSnippets,
+                query=(_MESSAGE, _LOCALE),
+                problems=(404,),
+                path_types={"id": BlockId},
+                description="What to paste, for each sender. Of the block as it was published, or"
+                " of the draft before that.",
+            ),
+            Operation(
+                "POST",
+                "/lint",
+                self.lint,
+                "Find what is wrong in a template",
+                read,
+                body=Content(tuple(_READERS)),
+                answer=LintReport,
+                query=(_CLASS, _SENDER),
+                problems=(415,),
+                example='<a href="https://img.example/c/trip?r=aino"><img alt="Trip"></a>',
+                description="HTML, or a whole mail, as the body, at most 2 MB.",
+            ),
         ]
 
     async def snippets(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, RootModel, StringConstraints, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +14,7 @@ from dyncontent.api.body import read_model
 from dyncontent.api.exchange import Exchange
 from dyncontent.api.lines import NDJSON, Line, batches
 from dyncontent.api.operation import Content, Operation, Scope
-from dyncontent.api.problems import not_found, store_down
+from dyncontent.api.problems import Problem, not_found, store_down
 from dyncontent.api.respond import json
 from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
@@ -32,7 +32,7 @@ MOST_BLOCKS = 1000
 """Of which a call remembers the types."""
 
 
-class Asked(Definition):
+class OpenAsked(Definition):
     """A block for a person and a message; `type` is the block's where it is not given."""
 
     block: BlockId
@@ -70,6 +70,26 @@ class LinksMade(BaseModel):
     html: str
 
 
+class PersonalLinks(LinksMade):
+    recipient: Id
+
+
+class TaggedLinks(LinksMade):
+    tag: str
+
+
+class RefusedLine(Definition):
+    line: int
+    error: Problem
+
+
+class LinkLine(RootModel[PersonalLinks | TaggedLinks | RefusedLine]):
+    """What answers a line."""
+
+
+_EXAMPLE = {"block": "trip", "recipient": "aino", "message": "spring"}
+
+
 class Links:
     def __init__(self, catalogue: Catalogue, keyring: Keyring, public_url: str) -> None:
         self._catalogue = catalogue
@@ -88,6 +108,9 @@ class Links:
                 body=LinksAsked,
                 answer=LinksMade,
                 problems=(404,),
+                example=_EXAMPLE,
+                description="The block must be there; recipient and message may follow before the"
+                " send.",
             ),
             Operation(
                 "POST",
@@ -95,8 +118,11 @@ class Links:
                 self.make_all,
                 "Make many URLs",
                 Scope.LINKS,
-                body=Content((NDJSON,), LinksAsked),
-                answer=Content((NDJSON,)),
+                body=Content((NDJSON,), lines=LinksAsked),
+                answer=Content((NDJSON,), lines=LinkLine),
+                example=f"{orjson.dumps(_EXAMPLE).decode()}\n",
+                description="Every line is answered by one, in order. The answer begins while the"
+                " body still arrives.",
             ),
         ]
 

@@ -3,18 +3,21 @@ recorded."""
 
 import base64
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_model
-from dyncontent.api.links import Asked
+from dyncontent.api.links import OpenAsked
 from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.respond import json
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
+from dyncontent.catalog.model import BlockId, Definition
+from dyncontent.catalog.published import Number
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.client import Verdict
@@ -25,17 +28,91 @@ from dyncontent.errors import ProblemError
 from dyncontent.store.store import Store
 from renderers.encode import MEDIA_TYPES, ImageType
 from renderers.localised import pick
+from rules.decide import Detail, Reason
 from rules.explain import explain, to_data
 from rules.language import Language, Names
 from rules.sentence import decision_sentence
+from rules.variant import Guard
 
 
-class PreviewAsked(Asked):
+class PreviewAsked(OpenAsked):
     """`draft` asks for the block as it is edited, otherwise as it is published; `language` is the
     one of the explanation."""
 
     draft: bool = False
     language: Literal["en", "et", "fi", "ru"] = "en"
+
+
+class SkippedVariant(Definition):
+    """Why a variant was not shown: the guard that failed for this offer, false or unknown (null),
+    and the facts that were missing or too old."""
+
+    variant: str
+    guard: Guard
+    truth: bool | None
+    offer: str | None
+    missing: tuple[str, ...]
+    stale: bool
+
+
+class DecisionTold(Definition):
+    """`variant` is null for the fallback; `withheld` is what a person who is held out would have
+    seen, `arm` what is theirs by lot or by what they saw before."""
+
+    variant: str | None
+    offer: str | None
+    reason: Reason
+    detail: Detail
+    skipped: tuple[SkippedVariant, ...]
+    withheld: str | None
+    arm: str | None
+    swap: bool
+
+
+class NodeTold(BaseModel):
+    """A node of a condition as it was asked, with what it came to: `truth` is null where it is not
+    known, `seen` the fact's value, `lacking` the facts that were missing or too old."""
+
+    op: str
+    truth: bool | None
+    fact: str = ""
+    facts: tuple[str, ...] = ()
+    seen: Any = None
+    lacking: tuple[str, ...] = ()
+    of: tuple["NodeTold", ...] = ()
+
+
+class GuardTold(NodeTold):
+    guard: Guard
+
+
+class OfferTold(Definition):
+    offer: str | None
+    truth: bool | None
+    guards: tuple[GuardTold, ...]
+
+
+class VariantTold(Definition):
+    """A variant with each offer that it may have; `candidates` is null where these are not
+    known."""
+
+    variant: str
+    candidates: bool | None
+    offers: tuple[OfferTold, ...]
+
+
+class PreviewAnswer(Definition):
+    """`version` is null for a draft, `why` the decision in a sentence, `picture` a data URL."""
+
+    block: BlockId
+    version: Number | None
+    locale: str
+    decision: DecisionTold
+    why: str
+    trace: tuple[VariantTold, ...]
+    alt: str
+    link: str
+    picture: str
 
 
 class Previews:
@@ -47,7 +124,20 @@ class Previews:
     @property
     def operations(self) -> list[Operation]:
         summary = "Show what a block would show a person, and why"
-        return [Operation("POST", "/previews", self.preview, summary, Scope.READ_FACTS)]
+        return [
+            Operation(
+                "POST",
+                "/previews",
+                self.preview,
+                summary,
+                Scope.READ_FACTS,
+                body=PreviewAsked,
+                answer=PreviewAnswer,
+                problems=(404,),
+                example={"block": "trip", "recipient": "aino", "message": "spring"},
+                description="On the very path of an open; nothing is recorded.",
+            )
+        ]
 
     async def preview(self, request: Request) -> Response:
         asked = await read_model(request, PreviewAsked)

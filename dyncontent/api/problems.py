@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -55,6 +55,16 @@ _PATTERNS = {
     STYLE_NAME: "the name of a style: 1 to 20 of a-z 0-9 _, beginning with a letter",
 }
 """What the patterns of texts mean, in words."""
+
+
+class Problem(BaseModel):
+    """An error: a code for programs and a message for people; `fields` names what is wrong in the
+    request."""
+
+    status: int
+    code: str
+    message: str
+    fields: tuple[BadField, ...]
 
 
 def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
