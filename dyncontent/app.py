@@ -25,7 +25,8 @@ from dyncontent.api import (
     warnings,
 )
 from dyncontent.api.access import BearerToken
-from dyncontent.api.operation import routes
+from dyncontent.api.openapi import PREFIX, Description
+from dyncontent.api.operation import Operation, routes
 from dyncontent.api.problems import HANDLED, answer
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.delivery.cache import Pictures
@@ -68,7 +69,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     outgoing = Outgoing(settings.reach)
     importer = Importer(store, catalogue, definitions, metrics)
     url_making = (catalogue, settings.keyring, settings.public_url)
-    control = [
+    control: Sequence[Operation] = [
         *bulk.operations(catalogue),
         *documents.operations(catalogue),
         *consents.PersonsConsents(catalogue).operations,
@@ -82,9 +83,11 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *warnings.Warnings(catalogue, store).operations,
         *previews.Previews(catalogue, store, pictures).operations,
     ]
+    control = Description(control).operations
+    for_all = {PREFIX + operation.path for operation in control if operation.scope is None}
     planes = Starlette(
         routes=[
-            Mount("/api/v1", BearerToken(Router(routes(control)), settings.api_tokens)),
+            Mount(PREFIX, BearerToken(Router(routes(control)), settings.api_tokens, for_all)),
             *Operations(store, metrics).routes,
             *extra,
             Route("/", _front_door),

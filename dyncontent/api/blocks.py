@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_model, read_model_if_any
-from dyncontent.api.conditional import precondition
+from dyncontent.api.conditional import precondition, unless_known
 from dyncontent.api.operation import Operation, Query, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid, refused
@@ -254,7 +254,7 @@ class Blocks:
 
     async def draft(self, request: Request) -> Response:
         name = path_block(request)
-        return await self._shown(name, await self._catalogue.draft(name))
+        return unless_known(request, await self._shown(name, await self._catalogue.draft(name)))
 
     async def put_draft(self, request: Request) -> Response:
         name, unless = path_block(request), precondition(request)

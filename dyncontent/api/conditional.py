@@ -3,6 +3,7 @@
 import re
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from dyncontent.catalog.precondition import ANY, Precondition, Tags
 from dyncontent.errors import BadField, ProblemError
@@ -22,6 +23,16 @@ def precondition(request: Request) -> Precondition:
     # A weak ETag is left as it is, and so is none of ours: what is much the same may differ in
     # the very thing that the other editor changed.
     return Precondition(_tags(request, "If-Match"), unequal)
+
+
+def unless_known(request: Request, response: Response) -> Response:
+    """The answer, or 304 in its place where the client has one with the same ETag. Raises
+    ProblemError 400 for what is no ETag."""
+    etag = response.headers["etag"]
+    known = _tags(request, "If-None-Match") or ()
+    if ANY in known or etag in (tag.removeprefix("W/") for tag in known):
+        return Response(status_code=304, headers={"etag": etag})
+    return response
 
 
 def _tags(request: Request, header: str) -> Tags | None:

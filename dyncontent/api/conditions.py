@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_json, read_model
-from dyncontent.api.conditional import precondition
+from dyncontent.api.conditional import precondition, unless_known
 from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.problems import invalid, refused, short
 from dyncontent.api.respond import json, plain
@@ -119,9 +119,9 @@ class Conditions:
     async def schema(self, _: Request) -> Response:
         return json(schema())
 
-    async def attributes(self, _: Request) -> Response:
+    async def attributes(self, request: Request) -> Response:
         types = await self._catalogue.attribute_types()
-        return json(plain(types), etag=etag(types))
+        return unless_known(request, json(plain(types), etag=etag(types)))
 
     async def put_attributes(self, request: Request) -> Response:
         types = await read_model(request, AttributeTypes)

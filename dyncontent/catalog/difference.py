@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 
-class Kind(StrEnum):
+class Change(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     REPLACE = "replace"
@@ -26,7 +26,7 @@ class Difference:
     """`path` is a JSON Pointer (RFC 6901): into the document before for what is removed, into the
     one after for all else. Of what moved, `before` and `after` are its places in the list."""
 
-    op: Kind
+    op: Change
     path: str
     before: Any = None
     after: Any = None
@@ -62,7 +62,7 @@ def _between(before: Any, after: Any, path: _Path) -> Iterator[Difference]:
         else:
             yield from _in_lists(before, after, path)
     else:
-        yield Difference(Kind.REPLACE, path.new, before, after)
+        yield Difference(Change.REPLACE, path.new, before, after)
 
 
 def _in_objects(
@@ -71,9 +71,9 @@ def _in_objects(
     for name in dict.fromkeys((*before, *after)):
         here = path.at(_escaped(name), _escaped(name))
         if name not in after:
-            yield Difference(Kind.REMOVE, here.old, before=before[name])
+            yield Difference(Change.REMOVE, here.old, before=before[name])
         elif name not in before:
-            yield Difference(Kind.ADD, here.new, after=after[name])
+            yield Difference(Change.ADD, here.new, after=after[name])
         else:
             yield from _between(before[name], after[name], here)
 
@@ -87,16 +87,16 @@ def _in_named(
 ) -> Iterator[Difference]:
     for name, place in old.items():
         if name not in new:
-            yield Difference(Kind.REMOVE, f"{path.old}/{place}", before=before[place])
+            yield Difference(Change.REMOVE, f"{path.old}/{place}", before=before[place])
     stayed = [name for name in old if name in new], [name for name in new if name in old]
     moved = set(stayed[0]).difference(*_alike(*stayed))
     for name, place in new.items():
         if name not in old:
-            yield Difference(Kind.ADD, f"{path.new}/{place}", after=after[place])
+            yield Difference(Change.ADD, f"{path.new}/{place}", after=after[place])
             continue
         here = path.at(old[name], place)
         if name in moved:
-            yield Difference(Kind.MOVE, here.new, old[name], place)
+            yield Difference(Change.MOVE, here.new, old[name], place)
         yield from _between(before[old[name]], after[place], here)
 
 
@@ -115,9 +115,9 @@ def _in_lists(before: Sequence[Any], after: Sequence[Any], path: _Path) -> Itera
         for old, new in zip(range(start, end), range(new_start, new_end), strict=False):
             yield from _between(before[old], after[new], path.at(old, new))
         for place in range(start + common, end):
-            yield Difference(Kind.REMOVE, f"{path.old}/{place}", before=before[place])
+            yield Difference(Change.REMOVE, f"{path.old}/{place}", before=before[place])
         for place in range(new_start + common, new_end):
-            yield Difference(Kind.ADD, f"{path.new}/{place}", after=after[place])
+            yield Difference(Change.ADD, f"{path.new}/{place}", after=after[place])
 
 
 def _by_id(side: Sequence[Any]) -> Mapping[str, int] | None:

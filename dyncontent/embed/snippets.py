@@ -27,7 +27,7 @@ _TAG = "TAG"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class SnippetField:
     """A field of the person at the sender, and what it holds."""
 
     name: str
@@ -41,7 +41,7 @@ class Snippet:
     sender: str
     name: str
     html: str
-    fields: tuple[Field, ...]
+    fields: tuple[SnippetField, ...]
     recipient_tag: str | None
     message_tag: str | None
     note: str
@@ -106,16 +106,16 @@ def snippets(
         )
 
 
-_Made = tuple[Mapping[str, str], tuple[Field, ...]]
+_Made = tuple[Mapping[str, str], tuple[SnippetField, ...]]
 """The path and query of each URL, as they stand in attributes, and the fields in them."""
 
 
 def _tagged(sender: Sender, name: str, block: Block, tagging: Tagging) -> _Made:
-    fields: tuple[Field, ...] = ()
+    fields: tuple[SnippetField, ...] = ()
     tag = sender.recipient
     if tag is None or not tagging.takes_id_of(sender):
         tag = sender.tag(sender.handle_field)
-        fields = (Field(sender.handle_field, "the person's handle"),)
+        fields = (SnippetField(sender.handle_field, "the person's handle"),)
     purposes = {_IMAGE: Purpose.PICTURE, _CLICK: Purpose.CLICK}
     return {use: tagging.url(one, name, block, tag) for use, one in purposes.items()}, fields
 
@@ -134,10 +134,10 @@ def _query(sender: Sender, block: str, use: str) -> str:
     return f"r={sender.recipient}&amp;m={message}&amp;v={key}&amp;k={tag}"
 
 
-def _fields(sender: Sender, block: str) -> Iterator[Field]:
+def _fields(sender: Sender, block: str) -> Iterator[SnippetField]:
     if sender.encodes:
-        yield Field(sender.field_name(block, "message"), "m of both URLs")
-        yield Field(sender.field_name(block, "key"), "v of both URLs")
+        yield SnippetField(sender.field_name(block, "message"), "m of both URLs")
+        yield SnippetField(sender.field_name(block, "key"), "v of both URLs")
     for use in (_IMAGE, _CLICK):
         part = "k" if sender.encodes else "all behind the question mark"
-        yield Field(sender.field_name(block, use), f"{part} of {use}")
+        yield SnippetField(sender.field_name(block, use), f"{part} of {use}")

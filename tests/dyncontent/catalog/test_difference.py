@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyncontent.catalog.difference import Difference, Kind, differences
+from dyncontent.catalog.difference import Change, Difference, differences
 
-ADD, REMOVE, REPLACE, MOVE = Kind
+ADD, REMOVE, REPLACE, MOVE = Change
 A, B, C = ({"id": name, "text": name.upper()} for name in "abc")
 
 
@@ -45,7 +45,7 @@ A, B, C = ({"id": name, "text": name.upper()} for name in "abc")
     ],
 )  # fmt: skip
 def test_what_differs_is_told_with_its_place(
-    before: Any, after: Any, changes: list[tuple[Kind, str, Any, Any]]
+    before: Any, after: Any, changes: list[tuple[Change, str, Any, Any]]
 ) -> None:
     assert list(differences(before, after)) == [Difference(*change) for change in changes]
 
@@ -80,9 +80,9 @@ def test_every_change_is_true_of_its_documents(before: Any, after: Any) -> None:
     assert (not changes) is (_text(before) == _text(after))
     for change in changes:
         match change.op:
-            case Kind.REMOVE:
+            case Change.REMOVE:
                 assert _text(_at(before, change.path)) == _text(change.before)
-            case Kind.MOVE:
+            case Change.MOVE:
                 parent, _, place = change.path.rpartition("/")
                 assert int(place) == change.after
                 assert isinstance(_at(after, parent)[change.after]["id"], str)
@@ -96,9 +96,9 @@ def test_what_has_an_id_is_built_again_from_its_changes(
 ) -> None:
     """All that is not told has stayed, in the order that it had."""
     changes = list(differences(before, after))
-    removed = {change.before["id"] for change in changes if change.op is Kind.REMOVE}
-    moved = {after[change.after]["id"] for change in changes if change.op is Kind.MOVE}
-    placed = {int(change.path[1:]): change.after for change in changes if change.op is Kind.ADD}
+    removed = {change.before["id"] for change in changes if change.op is Change.REMOVE}
+    moved = {after[change.after]["id"] for change in changes if change.op is Change.MOVE}
+    placed = {int(change.path[1:]): change.after for change in changes if change.op is Change.ADD}
     placed |= {place: one for place, one in enumerate(after) if one["id"] in moved}
     rest = iter([one for one in before if one["id"] not in removed | moved])
     built = [placed[place] if place in placed else next(rest) for place in range(len(after))]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.embed.senders import SENDERS
-from dyncontent.embed.snippets import Field, Tagging, alt_text, snippets
+from dyncontent.embed.snippets import SnippetField, Tagging, alt_text, snippets
 from tests import samples
 from tests.dyncontent.embed.support import BLOCKS, KEYRING, PUBLIC_URL, a_block, codes
 
@@ -58,8 +58,8 @@ def test_a_field_holds_the_query_of_a_url() -> None:
     assert image["src"] == f"{PUBLIC_URL}/i/trip.png?*|TRIP_I|*"
     assert (image["width"], image["height"], image["alt"]) == ("60", "40", "Travel")
     assert made["mailchimp"].fields == (
-        Field("TRIP_I", "all behind the question mark of image"),
-        Field("TRIP_C", "all behind the question mark of click"),
+        SnippetField("TRIP_I", "all behind the question mark of image"),
+        SnippetField("TRIP_C", "all behind the question mark of click"),
     )
 
 
@@ -96,9 +96,9 @@ def test_a_field_for_handles_has_a_name_that_the_sender_allows() -> None:
     fields = {
         one.sender: one.fields for one in snippets(PUBLIC_URL, "trip", BLOCK, tagging=_tagging())
     }
-    assert fields["mailchimp"] == (Field("DYNC_ID", "the person's handle"),)
-    assert fields["brevo"] == (Field("DYNCONTENT_ID", "the person's handle"),)
-    assert fields["klaviyo"] == (Field("dyncontent_id", "the person's handle"),)
+    assert fields["mailchimp"] == (SnippetField("DYNC_ID", "the person's handle"),)
+    assert fields["brevo"] == (SnippetField("DYNCONTENT_ID", "the person's handle"),)
+    assert fields["klaviyo"] == (SnippetField("dyncontent_id", "the person's handle"),)
 
 
 def test_where_a_sender_encodes_each_part_is_a_field() -> None:
