@@ -82,7 +82,8 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-_AMOUNT = r"[0-9]{1,15}(\.[0-9]{1,4})?"
+MOST_AMOUNT = 99_999_999_999.9999
+_AMOUNT = r"[0-9]{1,11}(\.[0-9]{1,4})?"
 _AMOUNT_SCHEMA: JsonDict = {"type": "string", "pattern": f"^{_AMOUNT}$"}
 
 
@@ -100,7 +101,9 @@ class Amount(Part):
         Decimal,
         Field(ge=0, max_digits=15, decimal_places=4),
         BeforeValidator(_exactly),
-        WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _AMOUNT_SCHEMA]}),
+        WithJsonSchema(
+            {"anyOf": [{"type": "number", "minimum": 0, "maximum": MOST_AMOUNT}, _AMOUNT_SCHEMA]}
+        ),
     ]
     currency: Annotated[str, StringConstraints(pattern=CURRENCY)]
 

@@ -27,7 +27,7 @@ class Demo:
         self.base_url: str = summary["base_url"]
         self.scenarios: dict[str, list[dict[str, str]]] = summary["scenarios"]
         self.client = httpx.Client(trust_env=False, timeout=30)
-        self._headers = {"authorization": f"Bearer {summary['token']}"}
+        self.headers = {"authorization": f"Bearer {summary['token']}"}
 
     def entry(self, block: str, recipient: str) -> dict[str, str]:
         return next(one for one in self.scenarios[block] if one["recipient"] == recipient)
@@ -35,7 +35,7 @@ class Demo:
     def do(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the control plane that must be accepted."""
         response = self.client.request(
-            method, f"{self.base_url}/api/v1/{path}", headers=self._headers, json=body
+            method, f"{self.base_url}/api/v1/{path}", headers=self.headers, json=body
         )
         assert response.is_success, response.text
         return response.json()

@@ -100,6 +100,7 @@ class Bulk:
             summary,
             Scope.WRITE_FACTS,
             body=Content((NDJSON,), lines=self._model),
+            needs_body=False,
             answer=BulkAnswer,
             example="".join(f"{line}\n" for line in _EXAMPLES[self._kind.name]),
             description="Each line is worth the same as a `PUT`. What is refused keeps nothing else"

@@ -3,7 +3,7 @@ the attributes that they may ask of."""
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from dyncontent.api.problems import invalid, refused, short
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.catalogue import Catalogue
-from dyncontent.catalog.model import Definition
+from dyncontent.catalog.model import Definition, one_of
 from dyncontent.catalog.precondition import etag
 from dyncontent.errors import BadField
 from rules import jsonlogic
@@ -27,6 +27,8 @@ from rules.tree import DECLARED, Condition, RootCondition, schema
 
 class ConditionAsked(Definition):
     """A `condition`, or a `rule` of JSONLogic; `names` are our facts for that one's variables."""
+
+    model_config = ConfigDict(json_schema_extra=one_of("condition", "rule"))
 
     condition: RootCondition | None = None
     rule: Any = None

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.exchange import Exchange
-from dyncontent.api.lines import NDJSON, Line, batches
+from dyncontent.api.lines import NDJSON, Line, RefusedLine, batches
 from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.respond import json, path_id
 from dyncontent.catalog.model import Definition, Id
@@ -28,13 +28,16 @@ class Handle(BaseModel):
     handle: str
 
 
+class HandleLine(RootModel[Handle | RefusedLine]):
+    """What answers a line."""
+
+
 class Handles:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
     @property
     def operations(self) -> list[Operation]:
-        lines = Content((NDJSON,), HandleAsked)
         return [
             Operation(
                 "POST",
@@ -43,6 +46,7 @@ class Handles:
                 "Make a recipient's handle",
                 Scope.LINKS,
                 answer=Handle,
+                description="The recipient may follow before the send.",
             ),
             Operation(
                 "POST",
@@ -50,8 +54,12 @@ class Handles:
                 self.make_all,
                 "Make many handles",
                 Scope.LINKS,
-                body=lines,
-                answer=Content((NDJSON,)),
+                body=Content((NDJSON,), HandleAsked),
+                answer=Content((NDJSON,), HandleLine),
+                needs_body=False,
+                example='{"recipient": "aino"}\n{"recipient": "juhan"}\n',
+                description="Every line is answered by one, in order. The answer begins while the"
+                " body still arrives.",
             ),
         ]
 

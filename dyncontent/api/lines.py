@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from dyncontent.api.body import MOST_JSON_BYTES
-from dyncontent.api.problems import refused
+from dyncontent.api.problems import Problem, refused
 from dyncontent.errors import ProblemError
 
 MOST_LINES = 300
@@ -18,6 +18,13 @@ MOST_LINES = 300
 NDJSON = "application/x-ndjson"
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class RefusedLine(BaseModel):
+    """What answers a line of which nothing was made, in place of what would."""
+
+    line: int
+    error: Problem
 
 
 @dataclass(frozen=True, slots=True)

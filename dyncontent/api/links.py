@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import BaseModel, RootModel, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, RootModel, StringConstraints, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_model
 from dyncontent.api.exchange import Exchange
-from dyncontent.api.lines import NDJSON, Line, batches
+from dyncontent.api.lines import NDJSON, Line, RefusedLine, batches
 from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.problems import Problem, not_found, store_down
 from dyncontent.api.respond import json
 from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
-from dyncontent.catalog.model import BlockId, Definition, Id
+from dyncontent.catalog.model import BlockId, Definition, Id, one_of
 from dyncontent.delivery.tags import WRITABLE
 from dyncontent.delivery.urls import Purpose, make, make_tagged
 from dyncontent.errors import ProblemError
@@ -43,6 +43,8 @@ class OpenAsked(Definition):
 
 class LinksAsked(Definition):
     """Signed URLs of a `recipient`, or tagged ones, in which a sender's `tag` stands as it is."""
+
+    model_config = ConfigDict(json_schema_extra=one_of("recipient", "tag"))
 
     block: BlockId
     recipient: Id | None = None
@@ -76,11 +78,6 @@ class PersonalLinks(LinksMade):
 
 class TaggedLinks(LinksMade):
     tag: str
-
-
-class RefusedLine(Definition):
-    line: int
-    error: Problem
 
 
 class LinkLine(RootModel[PersonalLinks | TaggedLinks | RefusedLine]):
@@ -119,6 +116,7 @@ class Links:
                 "Make many URLs",
                 Scope.LINKS,
                 body=Content((NDJSON,), lines=LinksAsked),
+                needs_body=False,
                 answer=Content((NDJSON,), lines=LinkLine),
                 example=f"{orjson.dumps(_EXAMPLE).decode()}\n",
                 description="Every line is answered by one, in order. The answer begins while the"

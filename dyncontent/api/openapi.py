@@ -75,9 +75,10 @@ _CURSOR = Query(
     "The `next_cursor` of the page before; without it the first page",
     {"type": "string", "maxLength": LONGEST_CURSOR},
 )
-_IF_MATCH = Query("If-Match", "Go on only if it still has this ETag, else 412")
-_IF_NONE_MATCH = Query("If-None-Match", "`*`: go on only if there is none yet, else 412")
-_IF_CHANGED = Query("If-None-Match", "Answer 304 if it still has this ETag")
+_TAGS = {"type": "string", "pattern": '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'}
+_IF_MATCH = Query("If-Match", "Go on only if it still has this ETag, else 412", _TAGS)
+_IF_NONE_MATCH = Query("If-None-Match", "`*`: go on only if there is none yet, else 412", _TAGS)
+_IF_CHANGED = Query("If-None-Match", "Answer 304 if it still has this ETag", _TAGS)
 
 
 class Description:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.respond import json, path_block
 from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.catalog.model import BlockId
 from dyncontent.delivery.amiss import Amiss, Seen, seen_amiss
 from dyncontent.embed.senders import BY_ID
 from dyncontent.store.store import Store
@@ -43,7 +44,9 @@ class Warnings:
                 "Read what was amiss with a block's URLs",
                 Scope.READ_DEFINITIONS,
                 answer=UrlWarnings,
-                problems=(404, 422),
+                problems=(404,),
+                path_types={"id": BlockId},
+                description="As the URLs came from mails that were sent; the latest first.",
             )
         ]
 

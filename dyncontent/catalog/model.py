@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from renderers.localised import LOCALE, Locale
 from rules.facts import ID, Value
@@ -58,7 +59,11 @@ def _zone_name(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone_name)]
+TimeZone = Annotated[
+    str,
+    Field(max_length=64, examples=["Europe/Tallinn"], json_schema_extra={"format": "time-zone"}),
+    AfterValidator(_zone_name),
+]
 
 block_id_matches = re.compile(BLOCK_ID).fullmatch
 id_matches = re.compile(ID).fullmatch
@@ -79,6 +84,12 @@ class Definition(BaseModel):
     def told(self) -> Self:
         """What clients are told of it."""
         return self
+
+
+def one_of(*names: str) -> JsonDict:
+    """The JSON Schema of an object that has one of these fields, and one alone."""
+    given: JsonDict = {"not": {"type": "null"}}
+    return {"oneOf": [{"required": [name], "properties": {name: given}} for name in names]}
 
 
 def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> dict[str, Value]:

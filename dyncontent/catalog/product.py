@@ -6,10 +6,10 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from dyncontent.catalog.links import Link
-from dyncontent.catalog.model import Attributes, Definition, Id, ShortText, known
+from dyncontent.catalog.model import Attributes, Definition, Id, ShortText, known, one_of
 from renderers.fields import AssetId
 from renderers.localised import Localised
 from rules.facts import Record
@@ -54,6 +54,8 @@ class Product(Definition):
 
 class StockChange(Definition):
     """A change of the stock: to `set`, or by `change`, which may be negative."""
+
+    model_config = ConfigDict(json_schema_extra=one_of("set", "change"))
 
     set: Stock | None = None
     change: Annotated[int, Field(ge=-MOST_STOCK, le=MOST_STOCK)] | None = None

@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from dyncontent.catalog.consent import ConsentRecord, Consents, milliseconds
 from dyncontent.catalog.model import (
@@ -34,6 +42,18 @@ class CartLine(Definition):
     @classmethod
     def _one(cls, given: Any) -> Any:
         return {"product": given} if isinstance(given, str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        line = handler.resolve_ref_schema(written)
+        short = line["properties"]["product"]
+        whole = dict(line)
+        line.clear()
+        line.update({"anyOf": [short, whole], "description": whole.pop("description")})
+        return written
 
     @model_serializer(mode="wrap")
     def _short(self, write: SerializerFunctionWrapHandler) -> Any:

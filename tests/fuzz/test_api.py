@@ -1,0 +1,57 @@
+"""What the API says of itself is true: schemathesis looks for requests of which it is not."""
+
+import os
+from pathlib import Path
+
+from tests.fuzz.described import findings
+from tests.processes import running_demo
+
+FEW = 5
+"""Examples of each operation, but for `make fuzz-api`."""
+
+UPLOADS = ["post_assets", "post_fonts", "post_lint"]
+MORE_THAN_A_SCHEMA_SAYS = {
+    "its parts must fit each other": ["put_block", "post_conditions"],
+    "its link must be on an allowed host, its picture there": ["put_product"],
+    "its time zone must be one": ["put_recipient"],
+    "what comes of the patch must be whole": [
+        "patch_message",
+        "patch_order",
+        "patch_product",
+        "patch_recipient",
+    ],
+    "a cursor comes from the page before": ["get_blocks", "get_block_versions"],
+    "the file must be one": UPLOADS,
+}
+"""Why what keeps to its schema may be refused all the same."""
+ANSWERED_LINE_BY_LINE = [
+    "post_links_bulk",
+    "post_messages_bulk",
+    "post_orders_bulk",
+    "post_products_bulk",
+    "post_recipients_bulk",
+]
+
+
+def _operations() -> list[dict[str, object]]:
+    accepted = [name for names in MORE_THAN_A_SCHEMA_SAYS.values() for name in names]
+    without = {"enabled": False}
+    return [
+        {"include-operation-id": accepted, "checks": {"positive_data_acceptance": without}},
+        {
+            "include-operation-id": ANSWERED_LINE_BY_LINE,
+            "checks": {"negative_data_rejection": without},
+        },
+        # Thousands of cases of one large schema, which are pydantic's own
+        {"include-operation-id": "put_block", "phases": {"coverage": without}},
+    ]
+
+
+def test_the_api_keeps_to_its_description(tmp_path: Path) -> None:
+    examples = max(FEW, int(os.environ.get("EXAMPLES", FEW)))
+    with running_demo(tmp_path) as demo:
+        document = demo.client.get(f"{demo.base_url}/api/v1/openapi.json").json()
+        found = list(findings(document, demo.base_url, demo.headers, examples, _operations()))
+        log = demo.log.read_text()
+    assert not found, "\n".join(map(str, found))
+    assert "Traceback" not in log, log
