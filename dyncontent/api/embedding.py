@@ -12,8 +12,8 @@ from starlette.responses import Response
 from dyncontent.api.body import read_bytes
 from dyncontent.api.operation import Content, Operation, Query, Scope
 from dyncontent.api.problems import invalid, short
-from dyncontent.api.schemas import schema_of
 from dyncontent.api.respond import json, path_block
+from dyncontent.api.schemas import schema_of
 from dyncontent.catalog.block import Block, ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import compile_block
@@ -125,7 +125,7 @@ class Embedding:
                 self.lint,
                 "Find what is wrong in a template",
                 read,
-                body=Content(tuple(_READERS)),
+                body=Content(tuple(_READERS), schema={"type": "string"}),
                 answer=LintReport,
                 query=(_CLASS, _SENDER),
                 problems=(415,),

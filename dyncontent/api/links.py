@@ -14,7 +14,7 @@ from dyncontent.api.body import read_model
 from dyncontent.api.exchange import Exchange
 from dyncontent.api.lines import NDJSON, Line, RefusedLine, batches
 from dyncontent.api.operation import Content, Operation, Scope
-from dyncontent.api.problems import Problem, not_found, store_down
+from dyncontent.api.problems import not_found, store_down
 from dyncontent.api.respond import json
 from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError

@@ -39,8 +39,8 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Content:
     """A body or an answer that is no single JSON object of a model: its media types, and, where
-    each line of it is one, their model. `schema` is the JSON Schema of what is JSON all the same;
-    without it and lines it is bytes."""
+    each line of it is one, their model. `schema` is the JSON Schema of what is text, or JSON all
+    the same; without it and lines it is bytes."""
 
     types: tuple[str, ...]
     lines: type[BaseModel] | None = None
