@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from dyncontent.api.body import read_json, read_model
 from dyncontent.api.operation import Merge, Operation, Scope
+from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import refused
 from dyncontent.api.respond import json, path_id, plain
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
-from dyncontent.catalog.model import Definition, Id
+from dyncontent.catalog.lists import BEGINNING, Start
+from dyncontent.catalog.model import Definition, Id, id_matches
 from dyncontent.catalog.product import StockChange
 from dyncontent.catalog.recipient import Purchase
 
@@ -32,7 +34,19 @@ class Documents:
         a_name = f"an {name}" if name[0] in "aeiou" else f"a {name}"
         read, write = Scope.READ_FACTS, Scope.WRITE_FACTS
         body, answer, example = self._kind.body, answer_of(self._kind), _EXAMPLES[name]
+        kept = name == RECIPIENT.name
         return [
+            Operation(
+                "GET",
+                f"/{name}s",
+                self.list,
+                f"List the {name}s",
+                read,
+                answer=page_of(self._kind),
+                paged=True,
+                description="In an order that stays the same." if self._kind.spread else "By id.",
+            ),
+            *(() if kept else (self._deletion(path, a_name),)),
             Operation(
                 "GET", path, self.read, f"Read {a_name}", read, answer=answer, problems=(404,)
             ),
@@ -60,6 +74,32 @@ class Documents:
                 " removes.",
             ),
         ]
+
+    def _deletion(self, path: str, a_name: str) -> Operation:
+        return Operation(
+            "DELETE",
+            path,
+            self.delete,
+            f"Delete {a_name}",
+            Scope.WRITE_FACTS,
+            status=204,
+            problems=(404,),
+            description="Its facts are not known from then on.",
+        )
+
+    async def list(self, request: Request) -> Response:
+        limit, start = page_limit(request), _start(request)
+        found, following = await self._catalogue.page(self._kind, limit, start)
+        return json(
+            {
+                f"{self._kind.name}s": [{"id": name} | plain(one) for name, one in found],
+                "next_cursor": following and cursor(f"{following.part}:{following.after}"),
+            }
+        )
+
+    async def delete(self, request: Request) -> Response:
+        await self._catalogue.delete(self._kind, path_id(request))
+        return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
         name = path_id(request)
@@ -184,6 +224,26 @@ _EXAMPLES = {
 def answer_of(kind: Kind[Any]) -> type[BaseModel]:
     """What is stored of a kind, with its id."""
     return create_model(f"Stored{kind.name.title()}", __base__=kind.stored, id=(Id, ...))
+
+
+@cache
+def page_of(kind: Kind[Any]) -> type[BaseModel]:
+    """A page of a list."""
+    fields: dict[str, Any] = {
+        f"{kind.name}s": (tuple[answer_of(kind), ...], ...),  # type: ignore[misc]
+        "next_cursor": (str | None, ...),
+    }
+    return create_model(f"{kind.name.title()}Page", __base__=Definition, **fields)
+
+
+def _start(request: Request) -> Start:
+    """Raises ProblemError for what no page ended with."""
+    part, _, after = page_start(request).partition(":")
+    if not part and not after:
+        return BEGINNING
+    if not (part.isascii() and part.isdecimal() and len(part) <= 2 and id_matches(after)):
+        raise bad_cursor(request.query_params["cursor"])
+    return Start(int(part), after)
 
 
 def _told(name: str, document: Definition, status: int = 200) -> Response:

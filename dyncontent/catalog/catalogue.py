@@ -15,6 +15,7 @@ from dyncontent.catalog.consent import ConsentRecord, Statement
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
+from dyncontent.catalog.lists import Start, read_page, unlist
 from dyncontent.catalog.model import Definition, encode, encode_whole
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
@@ -168,6 +169,33 @@ class Catalogue:
 
         return await self._change(kind, name, merged)
 
+    async def delete(self, kind: Kind[Stored], name: str) -> None:
+        """From then on it is absent. Raises NotFoundError."""
+
+        def removed(raw: bytes | None) -> Change:
+            return kind.remove(self._keys, name, _found(kind.stored, raw, f"{kind.name} {name}"))
+
+        await self._store.update(kind.key(self._keys, name), removed)
+        if kind.spread:
+            await unlist(self._store, kind, name)
+
+    async def page(
+        self, kind: Kind[Stored], most: int, start: Start
+    ) -> tuple[list[tuple[str, Stored]], Start | None]:
+        """At most so many documents with their names, and where the next page starts, None after
+        the last. A page may have fewer, where some were deleted meanwhile."""
+        entries, following = await read_page(self._store, kind.lists(self._keys), most, start)
+        if not entries:
+            return [], following
+        keys = [kind.key(self._keys, name) for name in entries]
+        documents = await self._store.ask(*(("GET", key) for key in keys))
+        found = [
+            (name, kind.stored.model_validate_json(raw))
+            for name, raw in zip(entries, documents, strict=True)
+            if raw is not None
+        ]
+        return found, following
+
     async def purchase(self, recipient: str, purchase: Purchase) -> Recipient:
         """Record that this person bought something. Raises NotFoundError."""
         at = purchase.at or datetime.now(UTC)
@@ -195,11 +223,13 @@ class Catalogue:
         def written(raw: bytes | None) -> Change:
             before = NOBODY if raw is None else Recipient.model_validate_json(raw)
             outcome[:] = [before.with_consent(record)]
+            place = RECIPIENT.place(self._keys, recipient)
             return Change(
                 (
                     ("RPUSH", self._keys.consents(recipient), encode(record)),
                     ("SET", key, encode(outcome[0])),
-                )
+                ),
+                entries=() if raw else ((place, recipient),),
             )
 
         key = self._keys.recipient(recipient)

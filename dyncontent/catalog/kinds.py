@@ -1,9 +1,11 @@
 """The kinds of documents that are upserted, each with its place in the store and what else a
 write of it changes there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 import orjson
 
@@ -17,6 +19,9 @@ from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change
 from rules.facts import Record
 
+PARTS = 64
+"""Of a list that is spread: enough to share among the servers of a cluster."""
+
 Stored = TypeVar("Stored", bound=Definition)
 
 
@@ -24,7 +29,9 @@ Stored = TypeVar("Stored", bound=Definition)
 class Kind(Generic[Stored]):
     """`body` is what a client writes, `stored` what is kept; `combine` makes the one of the
     other and of what was kept before. `patching` reads a patch of a body. `copied` tells that
-    processes keep copies of the document; `index` gives what else a write of it changes."""
+    processes keep copies of the document; `index` gives what else a write of it changes, and its
+    removal, where there is nothing after. `lists` are the sorted sets of which one has the name of
+    each document; they are in the document's own hash slot, or `spread` over the slots."""
 
     name: str
     body: type[Definition]
@@ -33,7 +40,9 @@ class Kind(Generic[Stored]):
     combine: Callable[[Stored | None, Any], Stored] = lambda _, body: body
     patching: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda patch: patch
     copied: bool = False
-    index: Callable[[Keys, str, Stored | None, Stored], Change] = lambda *_: Change(())
+    index: Callable[[Keys, str, Stored | None, Stored | None], Change] = lambda *_: Change(())
+    lists: Callable[[Keys], Sequence[str]] = lambda _: ()
+    spread: bool = False
 
     def facts(self, document: Stored) -> Record:
         facts: Record = document.facts  # type: ignore[attr-defined]
@@ -43,10 +52,33 @@ class Kind(Generic[Stored]):
         """All that a write of the document changes."""
         key = self.key(keys, name)
         index = self.index(keys, name, before, after)
+        place = self.place(keys, name)
+        listed = () if before else ((place, name),)
         return Change(
-            (*index.commands, ("SET", key, encode(after))),
+            (
+                *index.commands,
+                *(() if self.spread else (("ZADD", place, 0, name) for place, name in listed)),
+                ("SET", key, encode(after)),
+            ),
+            (*((key,) if self.copied else ()), *index.changed),
+            listed if self.spread else (),
+        )
+
+    def remove(self, keys: Keys, name: str, before: Stored) -> Change:
+        """All that the removal of the document changes, but for a list that is spread: see
+        `dyncontent.catalog.lists.unlist`."""
+        key = self.key(keys, name)
+        index = self.index(keys, name, before, None)
+        listed = () if self.spread else (("ZREM", self.place(keys, name), name),)
+        return Change(
+            (*index.commands, *listed, ("DEL", key)),
             (*((key,) if self.copied else ()), *index.changed),
         )
+
+    def place(self, keys: Keys, name: str) -> str:
+        """The list in which a document stands."""
+        lists = self.lists(keys)
+        return lists[crc32(name.encode()) % len(lists)]
 
 
 def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
@@ -54,10 +86,12 @@ def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
     return (before or NOBODY).with_profile(profile)
 
 
-def _record_consents(keys: Keys, name: str, before: Recipient | None, after: Recipient) -> Change:
+def _record_consents(
+    keys: Keys, name: str, before: Recipient | None, after: Recipient | None
+) -> Change:
     """Into the history goes what a profile said of consents."""
     known = (before or NOBODY).consented
-    if after.consented == known:
+    if after is None or after.consented == known:
         return Change(())
     records = []
     for purpose, at in after.consented.items():
@@ -68,7 +102,7 @@ def _record_consents(keys: Keys, name: str, before: Recipient | None, after: Rec
     return Change((("RPUSH", keys.consents(name), *records),))
 
 
-def _index_product(keys: Keys, name: str, before: Product | None, after: Product) -> Change:
+def _index_product(keys: Keys, name: str, before: Product | None, after: Product | None) -> Change:
     """The product's place in its category, by price."""
     was, now = _place(keys, before), _place(keys, after)
     if was == now:
@@ -88,9 +122,28 @@ def _place(keys: Keys, product: Product | None) -> tuple[str, str] | None:
     return keys.category(product.category, product.price.currency), str(product.price.amount)
 
 
-PRODUCT = Kind("product", Product, Product, Keys.product, copied=True, index=_index_product)
-MESSAGE = Kind("message", Message, Message, Keys.message, copied=True)
-ORDER = Kind("order", Order, Order, Keys.order)
+def _parts(place: Callable[[Keys, int], str]) -> Callable[[Keys], Sequence[str]]:
+    return cache(lambda keys: [place(keys, part) for part in range(PARTS)])
+
+
+PRODUCT = Kind(
+    "product",
+    Product,
+    Product,
+    Keys.product,
+    copied=True,
+    index=_index_product,
+    lists=lambda keys: (keys.products,),
+)
+MESSAGE = Kind(
+    "message",
+    Message,
+    Message,
+    Keys.message,
+    copied=True,
+    lists=lambda keys: (keys.messages,),
+)
+ORDER = Kind("order", Order, Order, Keys.order, lists=_parts(Keys.orders), spread=True)
 RECIPIENT = Kind(
     "recipient",
     Profile,
@@ -99,4 +152,6 @@ RECIPIENT = Kind(
     combine=_merge_profile,
     patching=withdrawing,
     index=_record_consents,
+    lists=_parts(Keys.recipients),
+    spread=True,
 )

@@ -57,6 +57,29 @@ class Keys:
         """JSON."""
         return self._catalogue("product", product)
 
+    @property
+    def products(self) -> str:
+        """Sorted set, all of one score: the ids of all products."""
+        return f"{{{self.prefix}}}:products"
+
+    @property
+    def messages(self) -> str:
+        """Sorted set, all of one score: the ids of all messages."""
+        return f"{{{self.prefix}}}:messages"
+
+    def orders(self, part: int) -> str:
+        """Sorted set, all of one score: the ids of a part of the orders."""
+        return f"{self.prefix}:orders:{part}"
+
+    def recipients(self, part: int) -> str:
+        """Sorted set, all of one score: the ids of a part of the recipients."""
+        return f"{self.prefix}:recipients:{part}"
+
+    @property
+    def pictures(self) -> str:
+        """Sorted set, all of one score: the ids of the uploaded pictures."""
+        return f"{self.prefix}:pictures"
+
     def category(self, category: str, currency: str) -> str:
         """Sorted set: the products of a category by price."""
         return self._catalogue("category", f"{currency}:{category}")

@@ -55,10 +55,13 @@ class ContentionError(StoreError):
 class Change:
     """The commands of a write, all on keys of one hash slot, the document's own last: should one
     fail, the document is as it was. `changed` are the catalogue keys of which processes keep
-    copies."""
+    copies. `entries` are names to stand in sorted sets of any slot: they are entered before the
+    document is written, so that none is missing should the process end meanwhile, and after it,
+    should it have been deleted meanwhile."""
 
     commands: tuple[Command, ...]
     changed: tuple[str, ...] = ()
+    entries: tuple[tuple[str, str], ...] = ()
 
 
 Writing = Callable[[bytes | None], Change]
@@ -80,6 +83,11 @@ class Store:
     def tell(self, *commands: Command) -> None:
         """Ask without waiting for the answer, for what may be lost."""
         self.ask(*commands).add_done_callback(_ignore)
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the commands of one asking are done in their order, whatever their keys."""
+        return not isinstance(self._client, RedisCluster)
 
     async def update(self, key: str, change: Writing) -> None:
         """Change a document as if nobody else wrote: `change` gets its bytes (None if there is
@@ -109,6 +117,7 @@ class Store:
         found = await self.ask(*(("MGET", *keys) for keys in groups))
         scripts: list[Command] = []
         changed: list[list[tuple[str, ...]]] = []
+        entries: dict[str, list[str | int]] = {}
         for keys, documents in zip(groups, found, strict=True):
             arguments: list[str | bytes | int | float] = []
             beside: list[str | bytes | int | float] = []
@@ -124,9 +133,13 @@ class Store:
                 for command in (*map(self.changes.entry, wanted.changed), *commands):
                     beside += (number, len(command), *command)
                 changed[-1].append(wanted.changed)
+                for place, name in wanted.entries:
+                    entries.setdefault(place, []).extend((0, name))
             scripts.append(("EVAL", _SAVE_IF_UNCHANGED, len(keys), *keys, *arguments, *beside))
         late: list[str] = []
-        for keys, copied, numbers in zip(groups, changed, await self.ask(*scripts), strict=True):
+        entering = [("ZADD", place, *names) for place, names in entries.items()]
+        done = await self._ask_around(entering, scripts)
+        for keys, copied, numbers in zip(groups, changed, done, strict=True):
             missed = {number - 1 for number in numbers}
             late += (keys[number] for number in missed)
             for number in set(range(len(keys))) - missed:
@@ -134,9 +147,21 @@ class Store:
                     self.copies.forget(key)
         return late
 
+    async def _ask_around(
+        self, around: Sequence[Command], commands: Sequence[Command]
+    ) -> Sequence[Reply]:
+        """The replies of commands, before and after all of which others are done."""
+        if self.in_order:
+            replies = await self.ask(*around, *commands, *around)
+            return replies[len(around) : len(around) + len(commands)]
+        await self.ask(*around)
+        replies = await self.ask(*commands)
+        await self.ask(*around)
+        return replies
+
     def _groups(self, keys: Iterable[str]) -> Sequence[Sequence[str]]:
         """Keys that one script may write: on a cluster those of one hash slot."""
-        if not isinstance(self._client, RedisCluster):
+        if self.in_order:
             return [list(keys)]
         slots: dict[int, list[str]] = {}
         for key in keys:

@@ -94,8 +94,8 @@ async def test_the_examples_are_done(site: Site, described: dict[str, Any]) -> N
     order = ("put", "patch", "post")
     asked = sorted(_operations(described), key=lambda one: [*order, one[0]].index(one[0]))
     for method, path, operation in asked:
-        content = operation.get("requestBody", {}).get("content", {})
-        media_type, media = next(iter(content.items()), ("", {}))
+        content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+        media_type, media = next(iter(content.items()), ("", dict[str, Any]()))
         if "example" not in media:
             continue
         example = media["example"]
