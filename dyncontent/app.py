@@ -28,6 +28,7 @@ from dyncontent.api.access import BearerToken
 from dyncontent.api.openapi import PREFIX, Description
 from dyncontent.api.operation import Operation, routes
 from dyncontent.api.problems import HANDLED, answer
+from dyncontent.api.reference.page import Reference
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.serve import PREFIXES, Delivery
@@ -83,11 +84,13 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *warnings.Warnings(catalogue, store).operations,
         *previews.Previews(catalogue, store, pictures).operations,
     ]
-    control = Description(control).operations
+    description = Description(control)
+    control = description.operations
     for_all = {PREFIX + operation.path for operation in control if operation.scope is None}
     planes = Starlette(
         routes=[
             Mount(PREFIX, BearerToken(Router(routes(control)), settings.api_tokens, for_all)),
+            *Reference(description, settings.public_url).routes,
             *Operations(store, metrics).routes,
             *extra,
             Route("/", _front_door),

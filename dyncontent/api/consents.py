@@ -64,6 +64,7 @@ class PersonsConsents:
                 body=Statement,
                 answer=Consented,
                 status=201,
+                example={"purpose": "tracking", "given": False},
             ),
             Operation(
                 "GET",

@@ -75,6 +75,16 @@ _CURSOR = Query(
     "The `next_cursor` of the page before; without it the first page",
     {"type": "string", "maxLength": LONGEST_CURSOR},
 )
+_EXAMPLES = {
+    "blocks": "trip",
+    "fonts": "0123456789abcdef0123456789abcdef",
+    "messages": "spring",
+    "products": "rome",
+    "purchases": "rome",
+    "recipients": "aino",
+    "versions": 1,
+}
+"""Of what stands in paths, behind these words."""
 _TAGS = {"type": "string", "pattern": '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'}
 _IF_MATCH = Query("If-Match", "Go on only if it still has this ETag, else 412", _TAGS)
 _IF_NONE_MATCH = Query("If-None-Match", "`*`: go on only if there is none yet, else 412", _TAGS)
@@ -171,6 +181,11 @@ def operation_id(operation: Operation) -> str:
     return re.sub(r"\W+", "_", name)
 
 
+def _noun(path: str, name: str) -> str:
+    """What stands before a name in a path: that it is the name of."""
+    return path.partition(f"/{{{name}}}")[0].rpartition("/")[2]
+
+
 def _tag(operation: Operation) -> str:
     return operation.path.strip("/").split("/")[0]
 
@@ -199,7 +214,13 @@ def _described(operation: Operation, schemas: Schemas) -> Schema:
 def _parameters(operation: Operation) -> Iterator[Schema]:
     for name in _parameters_in(operation.path):
         schema = schema_of(operation.path_types.get(name, Id))
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": schema,
+            "example": _EXAMPLES.get(_noun(operation.path, name), "77"),
+        }
     for query in (*operation.query, *((_LIMIT, _CURSOR) if operation.paged else ())):
         yield _parameter(query, "query")
     conditions: Sequence[Query] = ()
