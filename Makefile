@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships step test fuzz freshness bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships step test fuzz fuzz-api freshness bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: setup-dev ## run every test; rules and renderers at full branch coverage
 
 fuzz: setup-dev ## damage pictures and fonts in very many ways (about an hour)
 	@$(run)python -m pytest tests/fuzz --hypothesis-profile=fuzz
+
+fuzz-api: setup-dev ## try the API by its description (some 20 minutes; longer: EXAMPLES=1000 make fuzz-api)
+	@EXAMPLES=$${EXAMPLES:-200} $(run)python -m pytest tests/fuzz/test_api.py
 
 freshness: setup-dev ## measure how soon a change on one process is seen on another
 	@$(run)python -m benchmarks.freshness

@@ -44,6 +44,9 @@ _FORCE = Query(
 )
 
 
+_EXAMPLE = {"locale": "fi", "currency": "EUR"}
+
+
 class FeedShown(BaseModel):
     id: str
     feed: Feed
@@ -103,6 +106,7 @@ class FeedsApi:
                 write,
                 body=Feed,
                 answer=FeedShown,
+                example=_EXAMPLE,
                 problems=(412,),
                 conditional=True,
                 path_types=_ONE,

@@ -47,6 +47,7 @@ _WHEN = {
     422: "A field, a name in the path or the query is not as it should be: `fields` tells each",
     429: "Too many requests: wait for as long as `Retry-After` says",
     500: "A fault of the server; its log has it",
+    502: "Another server did not give what was to be fetched from it",
     503: "The store does not answer, or the server has too much to do: try again",
 }
 _HEADERS: dict[str, Schema] = {
@@ -77,6 +78,7 @@ _CURSOR = Query(
 )
 _EXAMPLES = {
     "blocks": "trip",
+    "feeds": "shop",
     "fonts": "0123456789abcdef0123456789abcdef",
     "messages": "spring",
     "products": "rome",

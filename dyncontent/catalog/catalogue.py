@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -140,7 +141,7 @@ class Catalogue:
                 before = None if raw is None else kind.stored.model_validate_json(raw)
                 written[name], beside = edit(before)
                 change = kind.write(self._keys, name, before, written[name])
-                return Change((*beside, *change.commands), change.changed)
+                return replace(change, commands=(*beside, *change.commands))
 
             return write
 

@@ -53,7 +53,7 @@ class Kind(Generic[Stored]):
         key = self.key(keys, name)
         index = self.index(keys, name, before, after)
         place = self.place(keys, name)
-        listed = () if before else ((place, name),)
+        listed = ((place, name),) if before is None else ()
         return Change(
             (
                 *index.commands,

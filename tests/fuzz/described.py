@@ -126,8 +126,8 @@ def _with_lines(document: Document) -> Document:
     for item in copied["paths"].values():
         for operation in item.values():
             for holder in (operation.get("requestBody", {}), *operation["responses"].values()):
-                media = holder.get("content", {}).get(NDJSON)
-                if media:
+                media = holder.get("content", {}).get(NDJSON, {})
+                if "x-itemSchema" in media:
                     media["schema"] = {"type": "array", "items": media.pop("x-itemSchema")}
                     if "example" in media:
                         media["example"] = _lines(media["example"])
@@ -174,7 +174,8 @@ def map_body(_: Any, body: Any) -> Any:
 @schemathesis.serializer(
     *(f"image/{type_}" for type_ in ("png", "jpeg", "gif", "webp")),
     *(f"font/{type_}" for type_ in ("ttf", "otf", "woff", "woff2")),
-    "text/html",
+    *(f"application/{type_}" for type_ in ("xml", "gzip", "octet-stream")),
+    *(f"text/{type_}" for type_ in ("html", "csv", "tab-separated-values")),
     "message/rfc822",
 )
 def _write_bytes(_: Any, value: Any) -> bytes:

@@ -9,9 +9,14 @@ from tests.processes import running_demo
 FEW = 5
 """Examples of each operation, but for `make fuzz-api`."""
 
-UPLOADS = ["post_assets", "post_fonts"]
+UPLOADS = ["post_assets", "post_fonts", "post_feed_import", "post_feed_preview"]
 MORE_THAN_A_SCHEMA_SAYS = {
-    "its parts must fit each other": ["put_block", "post_conditions"],
+    "its parts must fit each other": [
+        "post_block_publish",
+        "post_conditions",
+        "put_block",
+        "put_feed",
+    ],
     "its link must be on an allowed host, its picture there": ["put_product"],
     "its time zone must be one": ["put_recipient"],
     "what comes of the patch must be whole": [
@@ -20,7 +25,16 @@ MORE_THAN_A_SCHEMA_SAYS = {
         "patch_product",
         "patch_recipient",
     ],
-    "a cursor comes from the page before": ["get_blocks", "get_block_versions"],
+    "a cursor comes from the page before": [
+        "get_block_versions",
+        "get_blocks",
+        "get_feeds",
+        "get_messages",
+        "get_orders",
+        "get_products",
+        "get_recipient_consents",
+        "get_recipients",
+    ],
     "the file must be one": UPLOADS,
 }
 """Why what keeps to its schema may be refused all the same."""

@@ -48,7 +48,7 @@ _ENVIRONMENT = Environment(
     undefined=StrictUndefined,
 )
 _ORDER = ("GET", "PUT", "PATCH", "POST", "DELETE")
-_FILES = {"image": "picture.png", "font": "font.ttf"}
+_FILES = {"image": "picture.png", "font": "font.ttf", "application": "products.xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +214,7 @@ def curl(method: str, url: str, operation: Schema) -> str:
         lines.append(f"-H 'Content-Type: {media_type}'")
         match media.get("example"):
             case None:
-                kind = media_type.partition("/")[0]
-                lines.append(f"--data-binary @{_FILES.get(kind, 'body.json')}")
+                lines.append(f"--data-binary @{_FILES[media_type.partition('/')[0]]}")
             case str() as text if media_type == NDJSON:
                 lines.append("--data-binary @- <<'END'")
                 end = f"\n{text}END"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import samples
 from tests.site import Site
 
 pytestmark = pytest.mark.anyio
@@ -88,3 +89,57 @@ async def test_a_purchase_can_be_taken_back(site: Site) -> None:
     await site.do("POST", "recipients/aino/purchases", {"product": "p"})
     await site.do("DELETE", "recipients/aino/purchases/p")
     assert "purchases" not in await site.do("GET", "recipients/aino")
+
+
+KINDS = ("products", "messages", "orders", "recipients")
+BODIES = {
+    "products": {"stock": 1},
+    "messages": {"class": "marketing"},
+    "orders": {"status": "packed"},
+    "recipients": {"first_name": "Aino"},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_documents_are_listed_as_they_are_read(site: Site, kind: str) -> None:
+    for number in range(5):
+        await site.do("PUT", f"{kind}/n{number}", BODIES[kind])
+    listed: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = await site.do("GET", f"{kind}?limit=2{cursor}")
+        assert len(page[kind]) <= 2
+        listed += page[kind]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert len({one["id"] for one in listed}) == len(listed)
+    for number in range(5):
+        assert await site.do("GET", f"{kind}/n{number}") in listed
+
+
+@pytest.mark.parametrize("cursor", ["x", "MDpyb21l!", "YTpy", "Oi4u", "OTk5OmE"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_cursor_of_no_page_is_refused(site: Site, kind: str, cursor: str) -> None:
+    refused = await site.api("GET", f"{kind}?cursor={cursor}")
+    assert (refused.status_code, refused.json()["fields"][0]["path"]) == (422, "cursor")
+
+
+@pytest.mark.parametrize("kind", KINDS[:-1])
+async def test_what_is_deleted_is_gone(site: Site, kind: str) -> None:
+    await site.do("PUT", f"{kind}/n", BODIES[kind])
+    gone = await site.api("DELETE", f"{kind}/n")
+    assert (gone.status_code, gone.content) == (204, b"")
+    for method in ("GET", "DELETE"):
+        assert (await site.api(method, f"{kind}/n")).status_code == 404
+    assert "n" not in [one["id"] for one in (await site.do("GET", kind))[kind]]
+
+
+async def test_a_deleted_product_is_sold_no_more(site: Site) -> None:
+    assert await site.colour() == samples.RED
+    assert (await site.api("DELETE", "products/rome")).status_code == 204
+    assert await site.colour() == samples.GREY
+    preview = await site.do(
+        "POST", "previews", {"block": "trip", "recipient": "aino", "message": "spring"}
+    )
+    assert preview["decision"]["detail"] == "FACT_MISSING"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT
+from dyncontent.catalog.kinds import MESSAGE, ORDER, PARTS, PRODUCT, RECIPIENT
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
@@ -21,11 +21,14 @@ def _product(category: str | None = "a", amount: str | None = "9.90", **more: An
 
 
 def _index(before: Product | None, after: Product) -> Change:
-    """What a write changes beside the document itself."""
+    """What a write changes beside the document itself, and the list where it is new."""
     written = PRODUCT.write(KEYS, "p", before, after)
-    assert written.commands[-1] == ("SET", KEYS.product("p"), encode(after))
+    *commands, last = written.commands
+    assert last == ("SET", KEYS.product("p"), encode(after))
     assert written.changed[0] == KEYS.product("p")
-    return Change(written.commands[:-1], written.changed[1:])
+    if before is None:
+        assert commands.pop() == ("ZADD", KEYS.products, 0, "p")
+    return Change(tuple(commands), written.changed[1:])
 
 
 def test_a_product_enters_the_index_of_its_category() -> None:
@@ -64,14 +67,37 @@ def test_a_change_of_stock_leaves_the_index_alone() -> None:
 def test_a_message_is_told_to_every_process_and_people_are_not() -> None:
     message = Message.model_validate({"class": "marketing"})
     key = KEYS.message("m")
-    assert MESSAGE.write(KEYS, "m", None, message) == Change(
+    assert MESSAGE.write(KEYS, "m", message, message) == Change(
         (("SET", key, encode(message)),), (key,)
     )
     order, person = Order(status="packed"), Recipient(first_name="A")
-    assert ORDER.write(KEYS, "o", None, order) == Change((("SET", KEYS.order("o"), encode(order)),))
-    assert RECIPIENT.write(KEYS, "r", None, person) == Change(
+    assert ORDER.write(KEYS, "o", order, order) == Change(
+        (("SET", KEYS.order("o"), encode(order)),)
+    )
+    assert RECIPIENT.write(KEYS, "r", person, person) == Change(
         (("SET", KEYS.recipient("r"), encode(person)),)
     )
+
+
+def test_what_is_new_is_listed() -> None:
+    message = Message.model_validate({"class": "marketing"})
+    written = MESSAGE.write(KEYS, "m", None, message)
+    assert written.commands[0] == ("ZADD", KEYS.messages, 0, "m")
+    assert written.entries == ()
+    made = ORDER.write(KEYS, "o", None, Order(status="packed"))
+    assert made.entries == ((ORDER.place(KEYS, "o"), "o"),)
+    assert {ORDER.place(KEYS, f"o{number}") for number in range(2000)} == {
+        KEYS.orders(part) for part in range(PARTS)
+    }
+
+
+def test_what_is_removed_leaves_its_lists() -> None:
+    key, place = KEYS.product("p"), KEYS.category("a", "EUR")
+    assert PRODUCT.remove(KEYS, "p", _product()) == Change(
+        (("ZREM", place, "p"), ("ZREM", KEYS.products, "p"), ("DEL", key)), (key, place)
+    )
+    order = Order(status="packed")
+    assert ORDER.remove(KEYS, "o", order) == Change((("DEL", KEYS.order("o")),))
 
 
 def test_a_profile_becomes_a_person_with_the_purchases_of_before() -> None:

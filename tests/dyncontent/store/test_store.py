@@ -95,3 +95,14 @@ async def test_many_documents_are_changed_each_as_if_nobody_else_wrote(
     assert await stores[0].ask(*(("SCARD", f"{key}:beside") for key in names)) == [15] * 20
     for store in stores:
         await store.aclose()
+
+
+async def test_names_are_entered_into_sorted_sets_of_any_slot(store: Store, prefix: str) -> None:
+    place = f"{prefix}:list"
+
+    def write(key: str) -> Writing:
+        return lambda _: Change((("SET", key, "1"),), entries=((place, key),))
+
+    keys = [f"{prefix}:{number}" for number in range(3)]
+    await store.update_all({key: write(key) for key in keys})
+    assert await store.ask(("ZRANGE", place, 0, -1)) == [[key.encode() for key in keys]]
