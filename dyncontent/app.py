@@ -22,6 +22,7 @@ from dyncontent.api import (
     handles,
     links,
     previews,
+    privacy,
     warnings,
 )
 from dyncontent.api.access import BearerToken
@@ -82,6 +83,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *links.Links(*url_making).operations,
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *warnings.Warnings(catalogue, store).operations,
+        *privacy.Privacy(store, settings.keyring).operations,
         *previews.Previews(catalogue, store, pictures).operations,
     ]
     description = Description(control)

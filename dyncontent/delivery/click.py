@@ -14,6 +14,7 @@ from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.record import Outcome, clicked
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import Showing, choose
+from dyncontent.delivery.traces import leave
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.metrics import Metrics
 from dyncontent.store.store import Store
@@ -92,7 +93,9 @@ class Clicks:
         return None if now is None else _Known(shown, seen, now)
 
     async def _record(self, visit: Visit, known: _Known, way: _Way) -> None:
-        await self._store.ask(
+        await leave(
+            self._store,
+            known.now.proof if known.now.tracked else None,
             clicked(
                 self._keys,
                 visit.address,
@@ -102,7 +105,7 @@ class Clicks:
                 visit.verdict,
                 tracked=known.now.tracked,
                 ended=way.ended,
-            )
+            ),
         )
 
     def _link(self, way: _Way, now: facts.Situation) -> str:

@@ -26,6 +26,7 @@ from dyncontent.delivery.history import (
     times_shown,
 )
 from dyncontent.delivery.reading import Reading, Result
+from dyncontent.delivery.traces import Proof
 from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Visit
 from dyncontent.store.copies import MISSING, Copies
@@ -38,8 +39,9 @@ from rules.moment import Moment
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A block, the facts of one moment, and the language to speak. `known` tells whether it is a
-    person's, so that what is shown may be kept; `tracked` whether they agreed to be tracked;
-    `held` are the products that this block alone may sell in the message."""
+    person's, so that what is shown may be kept, as long as the `proof` holds; `tracked` whether
+    they agreed to be tracked; `held` are the products that this block alone may sell in the
+    message."""
 
     block: CompiledBlock
     facts: Facts
@@ -47,6 +49,7 @@ class Situation:
     known: bool
     tracked: bool
     held: frozenset[str] = frozenset()
+    proof: Proof | None = None
 
     def without(self, product: str) -> "Situation":
         """The same, where another block sells a product."""
@@ -118,7 +121,9 @@ def situation(
     if asked.recipient:
         name = keys.recipient(asked.recipient)
         person = reading.get_now(name, Recipient.model_validate_json)
-    is_known = asked.is_vouched_for or person is not None
+    is_known, proof = person is not None, None
+    if asked.recipient and (is_known or asked.is_vouched_for):
+        is_known, proof = _presence(reading, keys, asked.recipient, person)
     sent: Message | None = reading.get(keys.message(asked.message), Message.model_validate_json)
     if block is None:
         return None
@@ -166,6 +171,7 @@ def situation(
         locale=_locale(block, person, sent),
         known=is_known,
         tracked=tracked,
+        proof=proof,
         held=frozenset(product for product, holder in claims.items() if holder == block.id),
     )
 
@@ -197,6 +203,23 @@ async def asked_situation(store: Store, visit: Visit) -> Situation:
         return situation(reading, store.keys, block, asked)
 
     return await read_for(store, visit.address, needs)
+
+
+def _presence(
+    reading: Reading, keys: Keys, recipient: str, person: Recipient | None
+) -> tuple[bool, Proof | None]:
+    """Whether there is such a person, for all we know, and what proves it. Who is not stored may
+    come later, unless they were erased."""
+    name = keys.recipient(recipient)
+    if person is not None or not reading.has(name):
+        return True, Proof(name, there=True)
+    pepper: bytes | None = reading.get(keys.pepper, bytes)
+    if pepper is None:  # nobody was ever erased
+        return True, Proof(keys.pepper, there=False)
+    erased = keys.erased(pepper, recipient)
+    if reading.ask_now(erased, ("EXISTS", erased), bool):
+        return False, None
+    return True, Proof(erased, there=False)
 
 
 def _in_message(

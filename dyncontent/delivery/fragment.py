@@ -8,6 +8,7 @@ from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.record import Outcome, remembered
 from dyncontent.delivery.reply import Header, Reply
 from dyncontent.delivery.showing import choose
+from dyncontent.delivery.traces import leave_unasked
 from dyncontent.delivery.urls import Address, Purpose, make, make_tagged
 from dyncontent.delivery.visit import Visit, within_budget
 from dyncontent.keyring import Keyring
@@ -45,7 +46,8 @@ class Fragments:
         if showing.variant.is_written and situation.known and not visit.is_head:
             # What it tells is seen also where no picture is asked for, and the click follows it.
             outcome = Outcome.of(decision, situation)
-            self._store.tell(remembered(self._store.keys, address, outcome))
+            shown = remembered(self._store.keys, address, outcome)
+            leave_unasked(self._store, situation.proof, shown)
         return html
 
     def _url(self, purpose: Purpose, address: Address, kind: ImageType) -> str:

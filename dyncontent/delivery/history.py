@@ -11,6 +11,7 @@ import orjson
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.reading import Reading
+from dyncontent.delivery.traces import Proof, leave
 from dyncontent.delivery.urls import Address
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
@@ -68,12 +69,13 @@ def _decode_claims(reply: Mapping[bytes, bytes]) -> Mapping[str, str]:
     return {product.decode(): block.decode() for product, block in reply.items()}
 
 
-async def claim(store: Store, address: Address, product: str) -> bool:
+async def claim(store: Store, proof: Proof | None, address: Address, product: str) -> bool:
     """Whether this block alone may sell a product in the message. All pictures of an email are
     asked for at once, so this is settled before one of them is answered."""
     name = store.keys.claimed(address.recipient, address.message)
     block = address.block
-    _, holder = await store.ask(("HSETNX", name, product, block), ("HGET", name, product))
+    commands: tuple[Command, ...] = (("HSETNX", name, product, block), ("HGET", name, product))
+    _, holder, *_ = await leave(store, proof, *commands)
     return bool(holder == block.encode())
 
 

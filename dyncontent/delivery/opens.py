@@ -12,6 +12,8 @@ from dyncontent.delivery.history import claim, released
 from dyncontent.delivery.record import Outcome, opened
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import Showing, choose, fallback_picture
+from dyncontent.delivery.traces import Proof, leave, leave_unasked
+from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.delivery.warm import Warmer
 from dyncontent.metrics import Metrics
@@ -62,7 +64,7 @@ class Opens:
         if not visit.is_head:
             record = self._record(visit, situation.block, outcome, situation)
             given_back = released(self._keys, visit.address, situation.held, outcome.offer)
-            await self._store.ask(*record, *given_back)
+            await leave(self._store, situation.proof, *record, *given_back)
         return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
 
     async def _choose(self, visit: Visit, situation: facts.Situation) -> tuple[Decision, Showing]:
@@ -70,7 +72,7 @@ class Opens:
         decision, showing = choose(situation)
         if situation.block.no_repeats and situation.known and not visit.is_head:
             while (offer := decision.offer) is not None and offer not in situation.held:
-                if await claim(self._store, visit.address, offer):
+                if await claim(self._store, situation.proof, visit.address, offer):
                     break
                 decision, showing = choose(situation := situation.without(offer))
         return decision, showing
@@ -93,6 +95,11 @@ class Opens:
             tracked=situation is not None and situation.tracked,
         )
 
+    def _proof(self, address: Address) -> Proof | None:
+        """Of a person of whom nothing could be read, that they are stored."""
+        stored = self._keys.recipient(address.recipient)
+        return Proof(stored, there=True) if address.is_vouched_for else None
+
     async def _fallback(
         self, visit: Visit, fault: Fault, situation: facts.Situation | None
     ) -> Reply:
@@ -108,7 +115,8 @@ class Opens:
             # As far as the store can, for the click must follow this picture; what was written
             # before, if it arrives at all, arrives first.
             outcome = Outcome(block.version, None, None, Reason.ERROR, fault)
-            self._store.tell(*self._record(visit, block, outcome, situation))
+            proof = situation.proof if situation else self._proof(visit.address)
+            leave_unasked(self._store, proof, *self._record(visit, block, outcome, situation))
         content, data = None, blank(kind, *block.block.size)
         filled = fallback_picture(block, situation.locale if situation else None)
         try:

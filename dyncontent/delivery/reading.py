@@ -22,6 +22,10 @@ class Reading:
         self._known: dict[str, Any] = {}
         self._missing: dict[str, tuple[Command, Decode, bool]] = {}
 
+    def has(self, key: str) -> bool:
+        """Whether it is known what is under a key, and be it nothing."""
+        return key in self._known
+
     def get(self, key: str, decode: Decode) -> Any:
         """The document under `key`, decoded, which changes in the catalogue alone; None if there
         is none or while it is being fetched."""

@@ -5,6 +5,8 @@ change log are written as one, on a cluster too. What belongs to one person is s
 slots.
 """
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 
 
@@ -131,28 +133,45 @@ class Keys:
         """JSON: profile, consents and purchases."""
         return f"{self.prefix}:recipient:{recipient}"
 
-    def _beside(self, recipient: str, kind: str) -> str:
-        """A key in the hash slot of the person's own."""
-        return f"{{{self.recipient(recipient)}}}:{kind}"
+    def of_person(self, recipient: str) -> str:
+        """How all other keys begin that hold something of a person, in the hash slot of the
+        profile. What begins like this is exported and erased with them."""
+        return f"{{{self.recipient(recipient)}}}:"
 
     def consents(self, recipient: str) -> str:
         """List of JSON: what the person consented to and withdrew, in the order of the server's
         hearing of it."""
-        return self._beside(recipient, "consents")
+        return f"{self.of_person(recipient)}consents"
 
     def shown(self, recipient: str, message: str) -> str:
         """Hash: for each block what this person was shown in this message."""
-        return f"{self.prefix}:shown:{recipient}:{message}"
+        return f"{self.of_person(recipient)}shown:{message}"
 
     def claimed(self, recipient: str, message: str) -> str:
         """Hash: for each product the block that alone may sell it to this person in this message,
         of the blocks that repeat none."""
-        return f"{self.prefix}:claimed:{recipient}:{message}"
+        return f"{self.of_person(recipient)}claimed:{message}"
 
     def seen(self, recipient: str, block: str) -> str:
         """Sorted set: the showings of a block's capped variants to this person, by time. It expires
         with the longest period of a cap."""
-        return f"{self.prefix}:seen:{recipient}:{block}"
+        return f"{self.of_person(recipient)}seen:{block}"
+
+    @property
+    def pepper(self) -> str:
+        """32 random bytes, by which the ids of the erased are made unreadable. It is never
+        changed."""
+        return f"{self.prefix}:pepper"
+
+    def erased(self, pepper: bytes, recipient: str) -> str:
+        """That a person was erased: the id of the receipt. Nothing in it tells whom to those who do
+        not know the id."""
+        pseudonym = hmac.digest(pepper, recipient.encode(), hashlib.sha256)
+        return f"{self.prefix}:erased:{pseudonym.hex()}"
+
+    def erasure(self, receipt: str) -> str:
+        """JSON: the receipt of an erasure."""
+        return f"{self.prefix}:erasure:{receipt}"
 
     def amiss(self, block: str) -> str:
         """Hash: what was amiss with URLs of a block, each with when it was seen last, in

@@ -38,9 +38,9 @@ class RoundTrips:
 
     async def aclose(self) -> None:
         """Wait for the round trips asked for."""
-        if self._waiting:
+        while self._waiting or self._running:
             self._depart()
-        await asyncio.gather(*self._running, return_exceptions=True)
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     def _depart(self) -> None:
         asked, self._waiting = self._waiting, []

@@ -420,5 +420,5 @@ def test_nothing_that_was_accepted_is_lost_when_the_server_is_killed(tmp_path: P
         assert '"stock":0' in str(store.get("{dyncontent}:product:vip-trip"))
         events = [fields["event"] for _, fields in store.xrange("dyncontent:events")]
         assert any('"offer":"florence"' in event for event in events)
-        shown = store.hget("dyncontent:shown:aino:spring-trips", "vip-trip")
+        shown = store.hget("{dyncontent:recipient:aino}:shown:spring-trips", "vip-trip")
         assert shown == '[1,"similar","florence"]'

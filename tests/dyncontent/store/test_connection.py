@@ -17,6 +17,7 @@ from dyncontent.doctor.stored import examine_store
 from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
+from tests.samples import RECIPIENT
 from tests.site import running_site, site_settings
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +63,18 @@ async def test_an_open_and_a_click_work_on_a_cluster(
         async with asyncio.timeout(10):
             while (await site.client.get("/health/ready")).status_code != 200:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_person_is_erased_from_a_cluster(
+    tmp_path: Path, prefix: str, cluster_url: str
+) -> None:
+    async with running_site(site_settings(tmp_path, prefix), cluster_url) as site:
+        await site.fill()
+        await site.open()
+        removed = (await site.do("DELETE", f"recipients/{RECIPIENT}"))["removed"]
+        assert (removed["profile"], removed["shown"], removed["events"]) == (1, 1, 1)
+        await site.open()
+        assert (await site.api("GET", f"recipients/{RECIPIENT}/export")).status_code == 404
 
 
 async def test_tools_work_on_a_cluster(prefix: str, cluster_url: str) -> None:

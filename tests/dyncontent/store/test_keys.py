@@ -1,5 +1,6 @@
 """The names of everything in the store."""
 
+import inspect
 from typing import Any
 
 from hypothesis import given
@@ -34,6 +35,10 @@ PEOPLE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "order": (names,),
     "recipient": (names,),
     "shown": (names, names),
+    "claimed": (names, names),
+    "seen": (names, blocks),
+    "consents": (names,),
+    "erasure": (pictures,),
     "asset": (pictures,),
     "rendered": (pictures.map("{}.png".format),),
 }
@@ -66,6 +71,40 @@ def test_people_are_spread_over_the_slots() -> None:
     keys = Keys("dyncontent")
     slots = {key_slot(keys.recipient(f"p{number}").encode()) for number in range(1000)}
     assert len(slots) > 900
+
+
+OF_PERSONS = sorted(
+    name
+    for name, member in inspect.getmembers(Keys, inspect.isfunction)
+    if "recipient" in inspect.signature(member).parameters and name not in ("of_person", "erased")
+)
+
+
+@given(st.sampled_from(OF_PERSONS), names, names)
+def test_what_is_of_a_person_begins_as_their_keys_do_and_lies_beside_the_profile(
+    kind: str, person: str, other: str
+) -> None:
+    keys = Keys("p")
+    rest = ("x",) * (len(inspect.signature(getattr(keys, kind)).parameters) - 1)
+    key = getattr(keys, kind)(person, *rest)
+    assert key == keys.recipient(person) or key.startswith(keys.of_person(person))
+    assert key.startswith(keys.of_person(other)) is (person == other and kind != "recipient")
+    assert key_slot(key.encode()) == key_slot(keys.recipient(person).encode())
+
+
+def test_who_was_erased_is_told_by_no_name() -> None:
+    keys = Keys("p")
+    assert "aino" not in keys.erased(b"pepper", "aino")
+    assert (
+        len(
+            {
+                keys.erased(b"pepper", "aino"),
+                keys.erased(b"salt", "aino"),
+                keys.erased(b"pepper", "emma"),
+            }
+        )
+        == 3
+    )
 
 
 @given(anything, anything)

@@ -1,0 +1,1 @@
+"""What the server holds of one person: found, told, and erased."""
