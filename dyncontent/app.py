@@ -53,6 +53,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     pictures = Pictures(store, memory, settings.drawing_threads, metrics)
     warmer = Warmer(store, pictures)
     hosts = settings.hosts
+    landing_url = settings.landing_url or f"{settings.public_url}/"
     ids_are_unguessable = settings.tagged_ids == "unguessable"
     delivery = Delivery(
         store,
@@ -62,7 +63,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         settings.keyring,
         hosts,
         settings.public_url,
-        settings.landing_url or f"{settings.public_url}/",
+        landing_url,
         settings.budget_ms / 1000,
         ids_are_unguessable=ids_are_unguessable,
     )
@@ -84,7 +85,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *warnings.Warnings(catalogue, store).operations,
         *privacy.Privacy(store, settings.keyring).operations,
-        *previews.Previews(catalogue, store, pictures).operations,
+        *previews.Previews(catalogue, store, pictures, hosts, landing_url).operations,
     ]
     description = Description(control)
     control = description.operations

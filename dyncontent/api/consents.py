@@ -19,6 +19,7 @@ from dyncontent.catalog.model import Instant
 from dyncontent.catalog.recipient import Recipient
 from dyncontent.errors import BadField
 
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 MOST_DIGITS = 12
 
 MOST_AHEAD = timedelta(minutes=5)
@@ -81,9 +82,11 @@ class PersonsConsents:
     async def record(self, request: Request) -> Response:
         name = path_id(request)
         statement = await read_model(request, Statement)
-        if statement.at is not None and statement.at > datetime.now(UTC) + MOST_AHEAD:
+        latest = datetime.now(UTC) + MOST_AHEAD
+        if statement.at is not None and not EARLIEST <= statement.at <= latest:
             given = statement.at.isoformat()
-            raise invalid([BadField("at", given, "an instant that is not in the future")])
+            right = f"an instant from {EARLIEST.year} on that is not in the future"
+            raise invalid([BadField("at", given, right)])
         return json(_present(name, await self._catalogue.consent(name, statement)), 201)
 
     async def read(self, request: Request) -> Response:

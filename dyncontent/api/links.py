@@ -32,15 +32,6 @@ MOST_BLOCKS = 1000
 """Of which a call remembers the types."""
 
 
-class OpenAsked(Definition):
-    """A block for a person and a message; `type` is the block's where it is not given."""
-
-    block: BlockId
-    recipient: Id
-    message: Id
-    type: ImageTypeName | None = None
-
-
 class LinksAsked(Definition):
     """Signed URLs of a `recipient`, or tagged ones, in which a sender's `tag` stands as it is."""
 

@@ -18,6 +18,7 @@ from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.lists import Start, read_page, unlist
 from dyncontent.catalog.model import Definition, encode, encode_whole
+from dyncontent.catalog.patch import body_of, merge
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
@@ -107,9 +108,13 @@ class Catalogue:
 
     async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
         """Create or replace. Raises MissingAssetsError, or WrongTypesError."""
+        await self.require_fitting(kind, body)
+        return await self._change(kind, name, lambda before: kind.combine(before, body))
+
+    async def require_fitting(self, kind: Kind[Any], body: Definition) -> None:
+        """That a body fits to what is there. Raises MissingAssetsError, or WrongTypesError."""
         await self._require_assets(_product_picture(getattr(body, "picture", None)))
         _require_types(await self.attribute_types(), kind, body)
-        return await self._change(kind, name, lambda before: kind.combine(before, body))
 
     async def put_all(
         self, kind: Kind[Stored], bodies: Sequence[tuple[str, Definition]]
@@ -162,7 +167,7 @@ class Catalogue:
 
         def merged(before: Stored | None) -> Stored:
             body = kind.body.model_validate_json(
-                orjson.dumps(_merge(_body(kind, _existing(before, kind.name, name)), said)),
+                orjson.dumps(merge(body_of(kind, _existing(before, kind.name, name)), said)),
                 context=self.document_checks,
             )
             _require_types(types, kind, body)
@@ -534,22 +539,3 @@ def _existing(before: Stored | None, kind: str, name: str) -> Stored:
     if before is None:
         raise NotFoundError(f"There is no {kind} {name}")
     return before
-
-
-def _body(kind: Kind[Stored], stored: Stored) -> dict[str, Any]:
-    """What a client would have written to have this stored."""
-    fields = {field.alias or name for name, field in kind.body.model_fields.items()}
-    document: dict[str, Any] = orjson.loads(encode(stored))
-    return {name: value for name, value in document.items() if name in fields}
-
-
-def _merge(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, Mapping):
-        return patch
-    merged = dict(target) if isinstance(target, Mapping) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merge(merged.get(name), value)
-    return merged

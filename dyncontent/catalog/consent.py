@@ -90,15 +90,23 @@ class Consents(Definition):
 _ON_DEMAND = tuple(field for field in PURPOSES.values() if field not in ("marketing", "tracking"))
 
 
+_SHORTENED = tuple(name for name in (*SHORT, *PURPOSES) if name not in SHORT.values())
+"""The purposes by the names that a stored profile has."""
+
+
 def withdrawing(patch: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A patch of a profile, in which to remove a consent is to withdraw it."""
+    """A patch of a profile, in which to remove a consent is to withdraw it, by
+    the names that a stored one has."""
     if "consents" not in patch:
         return patch
     match patch["consents"]:
         case None:
-            said: Any = dict.fromkeys(PURPOSES, False)
+            said: Any = dict.fromkeys(_SHORTENED, False)
         case dict() as given:
             said = {name: False if value is None else value for name, value in given.items()}
+            for short, name in SHORT.items():
+                if name in said and short not in said:
+                    said[short] = said.pop(name)
         case other:
             said = other
     return {**patch, "consents": said}

@@ -76,7 +76,7 @@ class Clicks:
             self._count(visit, Reason.ERROR, recorded)
         else:
             self._count(visit, way.outcome.reason, way.outcome.detail)
-        return self._redirect(self._link(way, known.now))
+        return self._redirect(self._link(way))
 
     def _read(self, reading: Reading, visit: Visit) -> _Known | None:
         keys, address = self._keys, visit.address
@@ -108,10 +108,8 @@ class Clicks:
             ),
         )
 
-    def _link(self, way: _Way, now: facts.Situation) -> str:
-        link = way.showing.link
-        if link is None or not self._hosts.allows(link):
-            link = self._safe(now.block.fallback.link(now.locale))
+    def _link(self, way: _Way) -> str:
+        link = destination(way.showing, self._hosts, self._landing_url)
         if not way.ended:
             return link
         parts = urlsplit(link)
@@ -132,6 +130,14 @@ class Clicks:
 
     def _count(self, visit: Visit, reason: str, detail: str) -> None:
         self._metrics.clicks.labels(reason, detail, visit.verdict).inc()
+
+
+def destination(showing: Showing, hosts: AllowedHosts, landing_url: str) -> str:
+    """Where something that is shown leads: to its own address, else to the block's fallback's, or
+    to the landing page, whichever is allowed first."""
+    now = showing.situation
+    links = (showing.link, now.block.fallback.link(now.locale))
+    return next((link for link in links if link and hosts.allows(link)), landing_url)
 
 
 async def _way(visit: Visit, known: _Known) -> _Way:

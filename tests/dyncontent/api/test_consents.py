@@ -53,6 +53,13 @@ async def test_a_profile_writes_records_too_and_what_changes_nothing_writes_none
     assert {record["source"] for record in history} == {"api"}
 
 
+@pytest.mark.parametrize("said", [None, {"marketing": None}, {"marketing.email": False}])
+async def test_a_patch_withdraws_by_any_name(site: Site, said: dict[str, bool] | None) -> None:
+    await site.do("PATCH", f"recipients/{RECIPIENT}", {"consents": said})
+    assert (await site.do("GET", PATH))["consents"]["marketing.email"]["given"] is False
+    assert await site.colour() == GREY
+
+
 async def test_bulk_writes_records_too(site: Site) -> None:
     await site.do("POST", "recipients/bulk", b'{"id":"m","consents":{"profiling":false}}')
     [record] = (await site.do("GET", "recipients/m/consents"))["history"]
@@ -107,6 +114,7 @@ async def test_the_history_comes_in_pages(site: Site) -> None:
         ({"purpose": "tracking"}, "given"),
         ({"purpose": "tracking", "given": True, "at": "2026-11-25"}, "at"),
         ({"purpose": "tracking", "given": True, "at": "2126-11-25T10:00:00Z"}, "at"),
+        ({"purpose": "tracking", "given": True, "at": "0001-01-01T00:00:00+14:00"}, "at"),
         ({"purpose": "tracking", "given": True, "proof": "x" * 2001}, "proof"),
         ({"purpose": "tracking", "given": True, "ip": "192.0.2.1"}, "ip"),
     ],

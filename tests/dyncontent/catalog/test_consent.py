@@ -102,7 +102,14 @@ def test_to_remove_a_consent_by_a_patch_is_to_withdraw_it() -> None:
     assert withdrawing({"consents": {"marketing.sms": None, "tracking": True}}) == {
         "consents": {"marketing.sms": False, "tracking": True}
     }
-    assert withdrawing({"consents": None}) == {"consents": dict.fromkeys(PURPOSES, False)}
+    assert withdrawing({"consents": None}) == {
+        "consents": {"marketing" if name == "marketing.email" else name: False for name in PURPOSES}
+    }
+    assert withdrawing({"consents": {"marketing.email": None}}) == {
+        "consents": {"marketing": False}
+    }
+    twice = {"consents": {"marketing": True, "marketing.email": False}}
+    assert withdrawing(twice) == twice
     assert withdrawing({"consents": 7}) == {"consents": 7}
 
 
