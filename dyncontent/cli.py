@@ -8,9 +8,12 @@ from socket import socket
 import click
 
 from dyncontent.app import build
+from dyncontent.commands.bench import bench
 from dyncontent.commands.doctor import doctor
+from dyncontent.commands.links import links
 from dyncontent.commands.lint import lint
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
+from dyncontent.commands.preview import preview
 from dyncontent.commands.transfer import export_, import_
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
@@ -91,6 +94,9 @@ main.add_command(doctor)
 main.add_command(lint)
 main.add_command(export_)
 main.add_command(import_)
+main.add_command(preview)
+main.add_command(links)
+main.add_command(bench)
 
 
 async def _serve(settings: Settings, listening: socket, store: str, as_json: bool) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import click
 import orjson
 
+from dyncontent.commands.opening import BenchError
+from dyncontent.commands.people import PeopleError
+from dyncontent.commands.server import ServerError
 from dyncontent.demo.load import LoadError
 from dyncontent.demo.steps import StepError
 from dyncontent.serving import PortError
@@ -24,6 +27,9 @@ EXPECTED = (
     LoadError,
     StepError,
     FolderError,
+    ServerError,
+    PeopleError,
+    BenchError,
     OSError,
 )
 

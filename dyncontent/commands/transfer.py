@@ -16,6 +16,7 @@ import click
 
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
+from dyncontent.commands.progress import progress
 from dyncontent.serving import reached_store
 from dyncontent.settings import Settings, read_settings
 from dyncontent.store.connection import connect
@@ -41,8 +42,10 @@ def export_(folder: Path, as_json: bool) -> None:
 
     Exit code: 0 written, 1 failed, 2 for wrong usage.
     """
-    with plain_errors(as_json):
-        done = asyncio.run(_on_store(lambda store, catalogue, _: export(store, catalogue, folder)))
+    with plain_errors(as_json), progress("export", quiet=as_json) as moved:
+        done = asyncio.run(
+            _on_store(lambda store, catalogue, _: export(store, catalogue, folder, moved))
+        )
     text = (
         f"{done.blocks} blocks, {done.feeds} feeds and {done.assets} pictures and fonts"
         f" in {folder}: {done.written} files written, {done.removed} removed"
@@ -65,13 +68,14 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
     """
     with plain_errors(as_json):
         try:
-            done = asyncio.run(
-                _on_store(
-                    lambda store, catalogue, settings: take_in(
-                        store, catalogue, settings.hosts, folder, publish=publish
+            with progress("import", quiet=as_json) as moved:
+                done = asyncio.run(
+                    _on_store(
+                        lambda store, catalogue, settings: take_in(
+                            store, catalogue, settings.hosts, folder, publish=publish, moved=moved
+                        )
                     )
                 )
-            )
         except ImportRefusedError as error:
             count = len(error.problems)
             text = f"{error}\n\nNothing was written. Things that are wrong: {count}"

@@ -24,6 +24,7 @@ from dyncontent.transfer.folder import (
     ENDINGS,
     FEEDS,
     FolderError,
+    Moved,
     find,
     is_export,
     write,
@@ -43,8 +44,11 @@ class Exported:
     feeds: int = 0
 
 
-async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
+async def export(
+    store: Store, catalogue: Catalogue, folder: Path, moved: Moved = lambda *_: None
+) -> Exported:
     """Write all definitions; of an earlier export in this folder, remove what is there no more.
+    `moved` hears how many blocks and uploads of how many were read.
 
     Raises StoreError, OSError, or FolderError if the folder holds other things.
     """
@@ -55,7 +59,8 @@ async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
     files: dict[Path, bytes] = {}
     used = set(await font_ids(store))
     blocks = await block_ids(store)
-    for name in blocks:
+    for number, name in enumerate(blocks):
+        moved(number, len(blocks))
         draft = await catalogue.draft(name)
         published: Block | None = None
         if draft.versions:
@@ -69,7 +74,8 @@ async def export(store: Store, catalogue: Catalogue, folder: Path) -> Exported:
         plain = orjson.loads(encode(feed))
         files[folder / FEEDS / f"{name}.yaml"] = yaml_text.write(plain).encode()
     changes = 0
-    for name in sorted(used):
+    for number, name in enumerate(sorted(used)):
+        moved(len(blocks) + number, len(blocks) + len(used))
         stored = await upload(store, name)
         if stored is None:
             raise FolderError(f"a block uses {name}, which the store does not have")

@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,9 @@ ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "font/ttf": "ttf", "font/otf
 """Of files of uploads, by media type."""
 MOST_BYTES = max(picture.MOST_BYTES, typeface.MOST_WRITTEN) * 2
 """Of one file; what is stored may be larger than what was uploaded."""
+
+Moved = Callable[[int, int], None]
+"""Hears how much of how much is done."""
 
 _is_definition = re.compile(rf"({BLOCK_ID})\.yaml").fullmatch
 _is_asset = re.compile(rf"([0-9a-f]{{32}})\.({'|'.join(ENDINGS.values())})").fullmatch

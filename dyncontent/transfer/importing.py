@@ -28,7 +28,7 @@ from dyncontent.feeds.stored import Feeds
 from dyncontent.store.store import Store
 from dyncontent.transfer import yaml_text
 from dyncontent.transfer.block_file import AS_DRAFTED, NOTHING
-from dyncontent.transfer.folder import ENDINGS, MOST_BYTES, Found, find
+from dyncontent.transfer.folder import ENDINGS, MOST_BYTES, Found, Moved, find
 from renderers import picture
 from renderers.picture import Picture, PictureError
 from renderers.typeface import Typeface, TypefaceError
@@ -83,10 +83,17 @@ class _Checked:
 
 
 async def take_in(
-    store: Store, catalogue: Catalogue, hosts: AllowedHosts, folder: Path, *, publish: bool
+    store: Store,
+    catalogue: Catalogue,
+    hosts: AllowedHosts,
+    folder: Path,
+    *,
+    publish: bool,
+    moved: Moved = lambda *_: None,
 ) -> Imported:
     """Save what the folder holds: uploads, attribute types, drafts, feeds; with `publish`, what was
-    published too. What the folder does not hold stays as it is.
+    published too. What the folder does not hold stays as it is. `moved` hears how many uploads and
+    blocks of how many were saved.
 
     Raises FolderError, StoreError, OSError, or ImportRefusedError.
     """
@@ -95,7 +102,9 @@ async def take_in(
     checked = await reading.check(await catalogue.attribute_types())
     if reading.problems:
         raise ImportRefusedError(reading.problems)
-    for upload in checked.uploads:
+    total = len(checked.uploads) + len(checked.blocks)
+    for number, upload in enumerate(checked.uploads):
+        moved(number, total)
         if isinstance(upload, Picture):
             await catalogue.put_picture(upload)
         else:
@@ -103,7 +112,8 @@ async def take_in(
     if checked.types != await catalogue.attribute_types():
         await catalogue.put_attribute_types(checked.types)
     drafted, published = [], []
-    for name, (draft, live) in checked.blocks.items():
+    for number, (name, (draft, live)) in enumerate(checked.blocks.items(), len(checked.uploads)):
+        moved(number, total)
         before, live_before = await _stored(catalogue, name)
         if publish and live is not None and not _same(live, live_before):
             await catalogue.put_draft(name, live)

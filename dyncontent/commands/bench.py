@@ -1,0 +1,100 @@
+"""`dyncontent bench`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import orjson
+
+from dyncontent.commands.opening import BUSY, BenchError, check_urls, measure
+from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
+from dyncontent.commands.progress import progress
+from dyncontent.demo.load import DEMO_FILE
+from dyncontent.settings import read_settings
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option(
+    "--seconds", type=click.FloatRange(0.1, 3600), default=10, show_default=True, help="How long."
+)
+@click.option(
+    "--together",
+    type=click.IntRange(1, 1000),
+    default=8,
+    show_default=True,
+    help="Opens at a time, each as soon as one is answered.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 10_000),
+    help="Opens a second instead, whether they are answered or not.",
+)
+@JSON_OPTION
+def bench(
+    file: BinaryIO | None, seconds: float, together: int, rate: float | None, as_json: bool
+) -> None:
+    """Open pictures of a running server, check each answer, and tell how long they took.
+
+    FILE holds a picture's URL in each line, or what `dyncontent links` writes as NDJSON; without
+    one, the pictures of the demo in the data folder are opened. Each must be answered with status
+    200 and a picture of its type. They count as opens like any other: take people who are made up.
+
+    A check of an installation by one process, which tells how busy it was with sending; to measure
+    the server itself see benchmarks/.
+
+    Exit code: 0 all were answered rightly, 1 some were not, or it failed, 2 for wrong usage.
+    """
+    with plain_errors(as_json):
+        urls = _urls(file)
+        check_urls(urls)
+        with progress("seconds", quiet=as_json) as moved:
+            measured = asyncio.run(
+                measure(urls, seconds, together=together, rate=rate, moved=moved)
+            )
+        told = measured.told()
+        say(_written(told), told, as_json)
+        sys.exit(0 if measured.ok else 1)
+
+
+def _urls(file: BinaryIO | None) -> list[str]:
+    if file is None:
+        return _demo_urls(read_settings().data_dir / DEMO_FILE)
+    return [_url(line.strip()) for line in file if line.strip()]
+
+
+def _url(line: bytes) -> str:
+    if not line.startswith(b"{"):
+        return line.decode("utf-8", "replace")
+    try:
+        url = orjson.loads(line).get("image")
+    except orjson.JSONDecodeError:
+        url = None
+    if not isinstance(url, str):
+        raise BenchError(f"a line has no image: {line[:200]!r}")
+    return url
+
+
+def _demo_urls(path: Path) -> list[str]:
+    try:
+        scenarios = orjson.loads(path.read_bytes())["scenarios"]
+    except FileNotFoundError:
+        raise BenchError(f"name a file of URLs: there is no demo in {path.parent}") from None
+    return [entry["image"] for entries in scenarios.values() for entry in entries]
+
+
+def _written(told: dict[str, Any]) -> str:
+    times = told["milliseconds"]
+    rate = f"{told['per_second']} a second"
+    lines = [
+        f"{told['opens']} opens in {told['seconds']} s ({told['loop']}): {rate}",
+        "milliseconds  " + "  ".join(f"{name} {value}" for name, value in times.items()),
+        *(f"{count} × {failure}" for failure, count in told["failures"].items()),
+    ]
+    if told["sender_busy"] > BUSY:
+        lines.append(
+            f"The sender used {told['sender_busy']:.0%} of a processor: it may be what was slow."
+        )
+    return "\n".join(lines)
