@@ -23,6 +23,7 @@ from dyncontent.api import (
     links,
     previews,
     privacy,
+    receipts,
     warnings,
 )
 from dyncontent.api.access import BearerToken
@@ -66,6 +67,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         landing_url,
         settings.budget_ms / 1000,
         ids_are_unguessable=ids_are_unguessable,
+        receipt_hours=settings.receipt_hours,
     )
     catalogue = Catalogue(store, hosts)
     definitions = Feeds(store)
@@ -85,6 +87,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *warnings.Warnings(catalogue, store).operations,
         *privacy.Privacy(store, settings.keyring).operations,
+        *receipts.Receipts(store).operations,
         *previews.Previews(catalogue, store, pictures, hosts, landing_url).operations,
     ]
     description = Description(control)

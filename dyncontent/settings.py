@@ -78,6 +78,13 @@ class Settings(BaseSettings):
         description="Whether the ids that senders put into tagged URLs can be guessed: if so, they"
         " show nothing of a person",
     )
+    receipt_hours: int = Field(
+        48,
+        ge=0,
+        le=8760,
+        description="How long what an open was decided on is kept, of people who agreed to be"
+        " tracked; 0 keeps nothing",
+    )
     outgoing_allow: Texts = Field(
         (),
         description="What outgoing requests may reach beside the public network:"

@@ -5,7 +5,7 @@ import base64
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from dyncontent.api.body import read_model
 from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.respond import json
+from dyncontent.api.speech import LanguageName, speak
 from dyncontent.api.supposed import (
     SOME_MESSAGE,
     SOMEBODY,
@@ -41,11 +42,10 @@ from dyncontent.errors import ProblemError
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 from renderers.encode import MEDIA_TYPES, ImageType
-from renderers.localised import pick
 from rules.decide import Detail, Reason
 from rules.explain import explain, to_data
+from rules.facts import Facts as Known
 from rules.facts import Verdict as VerdictName
-from rules.language import Language, Names
 from rules.sentence import decision_sentence
 from rules.variant import Guard
 
@@ -82,7 +82,7 @@ class PreviewAsked(Definition):
     at: Annotated[Instant, Field(ge=EARLIEST, le=LATEST)] | None = None
     facts: Facts = Field(default_factory=dict)
     client: VerdictName = "human"
-    language: Literal["en", "et", "fi", "ru"] = "en"
+    language: LanguageName = "en"
 
 
 class SkippedVariant(Definition):
@@ -199,7 +199,9 @@ class Previews:
         decision, showing = choose(situation)
         kind = ImageType(asked.type or situation.block.block.type)
         data = await self._picture(showing, kind, is_fallback=decision.variant is None)
-        traces = await run_in_threadpool(explain, situation.block.rules, situation.facts)
+        seen = situation.facts
+        language = speak(asked.language, seen, _titles(seen))
+        traces = await run_in_threadpool(explain, situation.block.rules, seen)
         skipped = [skip._asdict() for skip in decision.skipped]
         encoded = base64.b64encode(data).decode()
         return json(
@@ -209,7 +211,7 @@ class Previews:
                 "at": at,
                 "locale": situation.locale,
                 "decision": decision._asdict() | {"swap": decision.swap, "skipped": skipped},
-                "why": decision_sentence(decision, traces, _speak(asked.language, situation)),
+                "why": decision_sentence(decision, traces, language),
                 "trace": to_data(traces),
                 "alt": showing.alt,
                 "link": destination(showing, self._hosts, self._landing_url),
@@ -276,13 +278,6 @@ class Previews:
         return published
 
 
-def _speak(language: str, situation: facts.Situation) -> Language:
-    """Names people and products as the reader knows them."""
-    known = situation.facts
-
-    def title(product: str) -> str | None:
-        titles = known.products.get(product, {}).get("title")
-        return pick(titles, language) if titles else None
-
-    names = Names(known.recipient.get("first_name"), title)
-    return Language(language, names, known.moment.zone)
+def _titles(known: Known) -> dict[str, Any]:
+    found = {product: record.get("title") for product, record in known.products.items()}
+    return {product: title for product, title in found.items() if title}

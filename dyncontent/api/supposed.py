@@ -45,6 +45,7 @@ _KINDS: Mapping[str, Kind[Any]] = {
 _NEEDED = {"message": {"class": "marketing"}, "order": {"status": "received"}}
 """What a document is not without."""
 _ELSEWHERE = {
+    "cart": "recipient.cart, its products and how many of each",
     "now": "at, an instant: all that is of now follows from it",
     "offer": "a fact of the product, such as product.vip-trip.stock",
 }
@@ -82,7 +83,7 @@ async def _add(supposed: Supposed, catalogue: Catalogue, name: str, value: Any) 
     """Raises ValueError with what would be right."""
     key = parse_key(name)
     match key.source, key.field:
-        case ("now" | "offer") as source, _:
+        case ("now" | "offer" | "cart") as source, _:
             raise ValueError(f"{_ELSEWHERE[source]}, in its place")
         case "recipient", "id":
             raise ValueError("recipient, an id, in its place")

@@ -9,6 +9,7 @@ from dyncontent.delivery.amiss import Amiss, Watch
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
 from dyncontent.delivery.history import claim, released
+from dyncontent.delivery.receipts import kept
 from dyncontent.delivery.record import Outcome, opened
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.showing import Showing, choose, fallback_picture
@@ -29,7 +30,13 @@ _CROSS_ORIGIN = (b"cross-origin-resource-policy", b"cross-origin")
 
 class Opens:
     def __init__(
-        self, store: Store, pictures: Pictures, warmer: Warmer, metrics: Metrics, watch: Watch
+        self,
+        store: Store,
+        pictures: Pictures,
+        warmer: Warmer,
+        metrics: Metrics,
+        watch: Watch,
+        receipt_hours: int,
     ) -> None:
         self._store = store
         self._keys = store.keys
@@ -37,6 +44,7 @@ class Opens:
         self._metrics = metrics
         self._warmer = warmer
         self._watch = watch
+        self._receipt_hours = receipt_hours
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
@@ -64,7 +72,11 @@ class Opens:
         if not visit.is_head:
             record = self._record(visit, situation.block, outcome, situation)
             given_back = released(self._keys, visit.address, situation.held, outcome.offer)
-            await leave(self._store, situation.proof, *record, *given_back)
+            receipt: tuple[Command, ...] = ()
+            if situation.tracked:
+                hours = self._receipt_hours
+                receipt = kept(self._keys, visit.address, showing, outcome, visit.at, hours)
+            await leave(self._store, situation.proof, *record, *given_back, *receipt)
         return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
 
     async def _choose(self, visit: Visit, situation: facts.Situation) -> tuple[Decision, Showing]:

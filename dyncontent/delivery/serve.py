@@ -43,6 +43,7 @@ class Delivery:
         budget: float,
         *,
         ids_are_unguessable: bool = False,
+        receipt_hours: int = 0,
     ) -> None:
         """`budget` in seconds, for all the steps of one open; for the last see urls.read."""
         self._keyring = keyring
@@ -52,7 +53,9 @@ class Delivery:
         self._watch = Watch(store, metrics)
         self._landing_url = landing_url
         self._answers = {
-            Purpose.PICTURE: Opens(store, pictures, warmer, metrics, self._watch).answer,
+            Purpose.PICTURE: Opens(
+                store, pictures, warmer, metrics, self._watch, receipt_hours
+            ).answer,
             Purpose.CLICK: Clicks(store, metrics, hosts, landing_url).answer,
             Purpose.HTML: Fragments(store, keyring, public_url).answer,
         }

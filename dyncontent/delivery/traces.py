@@ -75,6 +75,15 @@ def _replies(done: asyncio.Future[list[Reply]]) -> list[Reply]:
 def _take_away(store: Store, commands: Sequence[Command], replies: Sequence[Reply]) -> None:
     taken: dict[Command, None] = {}
     for command, reply in zip(commands, replies, strict=False):
-        undo = ("XDEL", command[1], reply) if command[0] == "XADD" else ("UNLINK", command[1])
-        taken[undo] = None
+        taken[_undo(command, reply)] = None
     store.tell(*taken)
+
+
+def _undo(command: Command, reply: Reply) -> Command:
+    match command[0]:
+        case "XADD":
+            return ("XDEL", command[1], reply)
+        case "EVAL":  # of one key
+            return ("UNLINK", command[3])
+        case _:
+            return ("UNLINK", command[1])

@@ -48,6 +48,11 @@ KINDS = {
     "consents": KeptKind(
         "LLEN", lambda key: ("LRANGE", key, 0, -1), lambda reply: list(map(orjson.loads, reply))
     ),
+    "receipts": KeptKind(
+        "XLEN",
+        lambda key: ("XRANGE", key, "-", "+"),
+        lambda reply: [orjson.loads(fields[b"receipt"]) for _, fields in reply],
+    ),
     "shown": KeptKind("HLEN", lambda key: ("HGETALL", key), _shown, of="message"),
     "claimed": KeptKind(
         "HLEN",

@@ -143,6 +143,10 @@ class Keys:
         hearing of it."""
         return f"{self.of_person(recipient)}consents"
 
+    def receipts(self, recipient: str) -> str:
+        """Stream: what the person's last opens were decided on. It expires."""
+        return f"{self.of_person(recipient)}receipts"
+
     def shown(self, recipient: str, message: str) -> str:
         """Hash: for each block what this person was shown in this message."""
         return f"{self.of_person(recipient)}shown:{message}"

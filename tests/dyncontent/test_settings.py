@@ -27,6 +27,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "allowed_hosts": ("shop.example , shop.example:8443", ("shop.example", "shop.example:8443")),
     "landing_url": ("https://shop.example/ended", "https://shop.example/ended"),
     "tagged_ids": ("unguessable", "unguessable"),
+    "receipt_hours": ("5", 5),
     "outgoing_allow": ("intranet:8080, 10.0.0.0/8", ("intranet:8080", "10.0.0.0/8")),
     "outgoing_http": ("true", True),
     "budget_ms": ("90", 90),

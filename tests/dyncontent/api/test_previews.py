@@ -234,6 +234,7 @@ async def test_a_person_can_be_made_up_or_nobody(site: Site) -> None:
         ({"order.carrier": 7}, "order.carrier", "string"),
         ({"message.deadline": "soon"}, "message.deadline", "datetime"),
         ({"now.hour": 7}, "now.hour", "at, an instant"),
+        ({"cart.1.stock": 7}, "cart.1.stock", "recipient.cart"),
         ({"offer.stock": 7}, "offer.stock", "product.vip-trip.stock"),
         ({"open.client": "robot"}, "open.client", "human"),
         ({"shown.a": -1}, "shown.a", "a whole number"),
