@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +23,7 @@ from dyncontent.api.supposed import (
     SupposedReading,
     suppose,
 )
+from dyncontent.api.traced import DecisionTold, VariantTold
 from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
@@ -42,12 +43,10 @@ from dyncontent.errors import ProblemError
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 from renderers.encode import MEDIA_TYPES, ImageType
-from rules.decide import Detail, Reason
 from rules.explain import explain, to_data
 from rules.facts import Facts as Known
 from rules.facts import Verdict as VerdictName
 from rules.sentence import decision_sentence
-from rules.variant import Guard
 
 log = logging.getLogger(__name__)
 
@@ -83,64 +82,6 @@ class PreviewAsked(Definition):
     facts: Facts = Field(default_factory=dict)
     client: VerdictName = "human"
     language: LanguageName = "en"
-
-
-class SkippedVariant(Definition):
-    """Why a variant was not shown: the guard that failed for this offer, false or unknown (null),
-    and the facts that were missing or too old."""
-
-    variant: str
-    guard: Guard
-    truth: bool | None
-    offer: str | None
-    missing: tuple[str, ...]
-    stale: bool
-
-
-class DecisionTold(Definition):
-    """`variant` is null for the fallback; `withheld` is what a person who is held out would have
-    seen, `arm` what is theirs by lot or by what they saw before."""
-
-    variant: str | None
-    offer: str | None
-    reason: Reason
-    detail: Detail
-    skipped: tuple[SkippedVariant, ...]
-    withheld: str | None
-    arm: str | None
-    swap: bool
-
-
-class NodeTold(BaseModel):
-    """A node of a condition as it was asked, with what it came to: `truth` is null where it is not
-    known, `seen` the fact's value, `lacking` the facts that were missing or too old."""
-
-    op: str
-    truth: bool | None
-    fact: str = ""
-    facts: tuple[str, ...] = ()
-    seen: Any = None
-    lacking: tuple[str, ...] = ()
-    of: tuple["NodeTold", ...] = ()
-
-
-class GuardTold(NodeTold):
-    guard: Guard
-
-
-class OfferTold(Definition):
-    offer: str | None
-    truth: bool | None
-    guards: tuple[GuardTold, ...]
-
-
-class VariantTold(Definition):
-    """A variant with each offer that it may have; `candidates` is null where these are not
-    known."""
-
-    variant: str
-    candidates: bool | None
-    offers: tuple[OfferTold, ...]
 
 
 class PreviewAnswer(Definition):

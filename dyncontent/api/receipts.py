@@ -14,6 +14,7 @@ from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid
 from dyncontent.api.respond import json, path_id
 from dyncontent.api.speech import LANGUAGES, language_of, speak
+from dyncontent.api.traced import VariantTold
 from dyncontent.catalog.catalogue import NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.model import Instant
@@ -67,7 +68,7 @@ class Explained(Kept):
 
     recipient: str
     why: str
-    trace: list[dict[str, Any]]
+    trace: tuple[VariantTold, ...]
     agrees: bool
 
 

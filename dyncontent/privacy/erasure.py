@@ -11,9 +11,12 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
+from dyncontent.catalog.kinds import MESSAGE, ORDER, RECIPIENT, Kind
+from dyncontent.catalog.lists import unlist
 from dyncontent.catalog.model import Definition, Instant, encode_whole
 from dyncontent.keyring import Keyring
 from dyncontent.privacy.kept import KINDS, events_of, keys_of
@@ -80,8 +83,7 @@ async def erase(
     removed = Counter(dict.fromkeys(("profile", *KINDS, "events", "orders", "messages"), 0))
     history = keys.consents(recipient)
     [consents] = await store.ask(("LLEN", history))
-    [profile] = await store.ask(("UNLINK", keys.recipient(recipient)))
-    removed.update(profile=profile, consents=consents)
+    removed.update(profile=await _remove(store, RECIPIENT, recipient), consents=consents)
     await store.ask(("UNLINK", history))
     for one in await keys_of(store, recipient):
         size: Command = (
@@ -93,10 +95,9 @@ async def erase(
         [count] = await store.ask(("XDEL", keys.events, *(event for event, _ in page)))
         removed["events"] += count
     for order in orders:
-        [count] = await store.ask(("UNLINK", keys.order(order)))
-        removed["orders"] += count
+        removed["orders"] += await _remove(store, ORDER, order)
     for message in messages:
-        removed["messages"] += await _remove_message(store, message)
+        removed["messages"] += await _remove(store, MESSAGE, message)
     key_id, key = keyring.signing_key(SCHEME)
     receipt = Receipt(
         id=id,
@@ -110,16 +111,21 @@ async def erase(
     return receipt
 
 
-async def _remove_message(store: Store, message: str) -> int:
-    """Every process forgets its copy too."""
-    key = store.keys.message(message)
+async def _remove(store: Store, kind: Kind[Any], name: str) -> int:
+    """How many documents that were, one or none. Its indexes and lists, and the copies of every
+    process, go with it."""
+    key = kind.key(store.keys, name)
     was: list[bool] = []
 
     def gone(raw: bytes | None) -> Change:
         was[:] = [raw is not None]
-        return Change((("DEL", key),), (key,))
+        if raw is None:
+            return Change((("DEL", key),))
+        return kind.remove(store.keys, name, kind.stored.model_validate_json(raw))
 
     await store.update(key, gone)
+    if kind.spread:
+        await unlist(store, kind, name)
     return int(was[0])
 
 

@@ -91,7 +91,7 @@ async def test_who_comes_back_is_a_person_again(site: Site, store: Store, store_
     await fill(site)
     await erase(store, KEYRING, PERSON)
     await fill(site)
-    assert len(await traces(store_url, store)) == 2 + len(KINDS)
+    assert len(await traces(store_url, store)) == 3 + len(KINDS)  # profile, list, events
     assert (await erase(store, KEYRING, PERSON)).removed["events"] == 6
     assert await traces(store_url, store) == []
 
