@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dyncontent.access.tokens import Tokens
 from dyncontent.api import (
     assets,
     blocks,
@@ -26,7 +27,7 @@ from dyncontent.api import (
     receipts,
     warnings,
 )
-from dyncontent.api.access import BearerToken
+from dyncontent.api.access import Access
 from dyncontent.api.openapi import PREFIX, Description
 from dyncontent.api.operation import Operation, routes
 from dyncontent.api.problems import HANDLED, answer
@@ -73,6 +74,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     definitions = Feeds(store)
     outgoing = Outgoing(settings.reach)
     importer = Importer(store, catalogue, definitions, metrics)
+    tokens = Tokens(store, settings.api_tokens)
     url_making = (catalogue, settings.keyring, settings.public_url)
     control: Sequence[Operation] = [
         *bulk.operations(catalogue),
@@ -91,11 +93,10 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *previews.Previews(catalogue, store, pictures, hosts, landing_url).operations,
     ]
     description = Description(control)
-    control = description.operations
-    for_all = {PREFIX + operation.path for operation in control if operation.scope is None}
+    access = Access(store, tokens, settings.requests_per_minute, metrics)
     planes = Starlette(
         routes=[
-            Mount(PREFIX, BearerToken(Router(routes(control)), settings.api_tokens, for_all)),
+            Mount(PREFIX, Router(routes(description.operations, access.guard))),
             *Reference(description, settings.public_url).routes,
             *Operations(store, metrics).routes,
             *extra,

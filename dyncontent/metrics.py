@@ -56,6 +56,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self.refused = Counter(
+            "dyncontent_refused",
+            "Requests of the control plane refused for who asks, or how often, by the error's code",
+            ("code",),
+            registry=self._registry,
+        )
+
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""
         return generate_latest(self._registry)

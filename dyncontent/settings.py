@@ -93,6 +93,13 @@ class Settings(BaseSettings):
     outgoing_http: bool = Field(
         False, description="Outgoing requests may go to `http://` addresses anywhere"
     )
+    requests_per_minute: int = Field(
+        6000,
+        ge=0,
+        le=1_000_000,
+        description="Requests of the control plane that a token may make in a minute; 0 for any"
+        " number",
+    )
     budget_ms: int = Field(
         150, ge=10, le=10_000, description="Time for an open, in milliseconds, then the fallback"
     )

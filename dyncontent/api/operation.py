@@ -2,27 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from dyncontent.access.scope import Scope as Scope
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Scope(StrEnum):
-    """What a token may do."""
-
-    READ_DEFINITIONS = "definitions:read"
-    WRITE_DEFINITIONS = "definitions:write"
-    READ_FACTS = "facts:read"
-    WRITE_FACTS = "facts:write"
-    LINKS = "links"
-    PRIVACY = "privacy"
-    ADMIN = "admin"
+WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Operation:
     `problems` are the statuses of refusals beyond those that every operation knows (401, 403, 429,
     500, 503, and 400, 413, 422 where there is a body, 422 where there is a path or a query).
     `conditional` operations answer an ETag and heed If-None-Match, those that write If-Match too;
-    `paged` ones have `limit` and `cursor`."""
+    `paged` ones have `limit` and `cursor`. The answer of a `secret` one is never kept."""
 
     method: str
     path: str
@@ -90,19 +83,47 @@ class Operation:
     path_types: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     example: Any = None
+    secret: bool = False
+
+    @property
+    def keeps_answer(self) -> bool:
+        """Whether it heeds an Idempotency-Key. Of bodies in lines the client knows from the answer
+        which to send again; a line that is written twice does no harm."""
+        is_streamed = isinstance(self.body, Content) and self.body.lines is not None
+        return self.method in WRITING and not self.secret and not is_streamed
 
 
-def routes(operations: Iterable[Operation]) -> list[Route]:
-    """A route for each path, in the order of the first operation of each."""
+Guard = Callable[[Operation | None, ASGIApp], ASGIApp]
+"""What stands before the answer to an operation, and gives one in its place to whoever may not ask.
+None are the paths and methods that are not there, which are not told to everyone either."""
+
+
+def routes(operations: Iterable[Operation], guard: Guard) -> list[Route]:
+    """A guarded route for each path, in the order of the first operation of each, and one for all
+    other paths."""
     paths: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method] = operation
-    return [_route(path, methods) for path, methods in paths.items()]
+    found = [Route(path, _Methods(methods, guard)) for path, methods in paths.items()]
+    return [*found, Route("/{path:path}", _Methods({}, guard))]
 
 
-def _route(path: str, operations: Mapping[str, Operation]) -> Route:
-    async def answer(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        return await operations[method].handler(request)
+class _Methods:
+    """What answers each method of a path."""
 
-    return Route(path, answer, methods=list(operations))
+    def __init__(self, operations: Mapping[str, Operation], guard: Guard) -> None:
+        self._answers = {
+            method: guard(operation, request_response(operation.handler))
+            for method, operation in operations.items()
+        }
+        if "GET" in self._answers:
+            self._answers["HEAD"] = self._answers["GET"]
+        self._refusal = guard(None, request_response(self._refuse))
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        await self._answers.get(scope["method"], self._refusal)(scope, receive, send)
+
+    async def _refuse(self, _: Request) -> Response:
+        if not self._answers:
+            raise HTTPException(404)
+        raise HTTPException(405, headers={"Allow": ", ".join(self._answers)})

@@ -125,6 +125,35 @@ class Keys:
         """Who imports a feed at present. It expires if that process dies."""
         return self._catalogue("feed-lock", feed)
 
+    @property
+    def hosts(self) -> str:
+        """JSON: the hosts that links may lead to, besides those of the settings."""
+        return f"{{{self.prefix}}}:hosts"
+
+    @property
+    def tokens(self) -> str:
+        """Hash: for each id of a token the JSON of what is kept of it; its text is not."""
+        return f"{{{self.prefix}}}:tokens"
+
+    @property
+    def tokens_used(self) -> str:
+        """Hash: for each id of a token when it was used last, in seconds since 1970."""
+        return f"{{{self.prefix}}}:tokens-used"
+
+    @property
+    def users(self) -> str:
+        """JSON: all users by their names, with roles and hashes of passwords."""
+        return f"{{{self.prefix}}}:users"
+
+    def quota(self, name: str) -> str:
+        """Microseconds since 1970: when the quota under a name will be whole. It expires then."""
+        return f"{self.prefix}:quota:{name}"
+
+    def answer(self, caller: str, digest: str) -> str:
+        """What a caller was answered under an Idempotency-Key of this hash, or who is at it. It
+        expires after a day."""
+        return f"{self.prefix}:answer:{caller}:{digest}"
+
     def order(self, order: str) -> str:
         """JSON."""
         return f"{self.prefix}:order:{order}"

@@ -25,7 +25,7 @@ def _client() -> httpx.AsyncClient:
         Operation("GET", "/things/{id}", _told, "Read a thing", Scope.READ_FACTS),
         Operation("PUT", "/things/{id}", _other, "Write a thing", Scope.WRITE_FACTS),
     ]
-    transport = httpx.ASGITransport(Router(routes(operations)))
+    transport = httpx.ASGITransport(Router(routes(operations, lambda _, app: app)))
     return httpx.AsyncClient(transport=transport, base_url="http://here")
 
 
