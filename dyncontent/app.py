@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dyncontent.access.tokens import Tokens
@@ -21,15 +21,17 @@ from dyncontent.api import (
     embedding,
     feeds,
     handles,
+    hosts,
     links,
     previews,
     privacy,
     receipts,
+    tokens,
     warnings,
 )
 from dyncontent.api.access import Access
 from dyncontent.api.openapi import PREFIX, Description
-from dyncontent.api.operation import Operation, routes
+from dyncontent.api.operation import Operation, router
 from dyncontent.api.problems import HANDLED, answer
 from dyncontent.api.reference.page import Reference
 from dyncontent.catalog.catalogue import Catalogue
@@ -54,7 +56,6 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     memory = settings.picture_memory_mb * 1024 * 1024
     pictures = Pictures(store, memory, settings.drawing_threads, metrics)
     warmer = Warmer(store, pictures)
-    hosts = settings.hosts
     landing_url = settings.landing_url or f"{settings.public_url}/"
     ids_are_unguessable = settings.tagged_ids == "unguessable"
     delivery = Delivery(
@@ -63,18 +64,18 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         warmer,
         metrics,
         settings.keyring,
-        hosts,
+        settings.hosts,
         settings.public_url,
         landing_url,
         settings.budget_ms / 1000,
         ids_are_unguessable=ids_are_unguessable,
         receipt_hours=settings.receipt_hours,
     )
-    catalogue = Catalogue(store, hosts)
+    catalogue = Catalogue(store, settings.hosts)
     definitions = Feeds(store)
     outgoing = Outgoing(settings.reach)
     importer = Importer(store, catalogue, definitions, metrics)
-    tokens = Tokens(store, settings.api_tokens)
+    known_tokens = Tokens(store, settings.api_tokens)
     url_making = (catalogue, settings.keyring, settings.public_url)
     control: Sequence[Operation] = [
         *bulk.operations(catalogue),
@@ -85,18 +86,20 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *conditions.Conditions(catalogue).operations,
         *handles.Handles(settings.keyring).operations,
         *feeds.FeedsApi(catalogue, definitions, importer, outgoing).operations,
+        *hosts.AllowedHosts(catalogue).operations,
         *links.Links(*url_making).operations,
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
+        *tokens.TokenOperations(known_tokens).operations,
         *warnings.Warnings(catalogue, store).operations,
         *privacy.Privacy(store, settings.keyring).operations,
         *receipts.Receipts(store).operations,
-        *previews.Previews(catalogue, store, pictures, hosts, landing_url).operations,
+        *previews.Previews(catalogue, store, pictures, landing_url).operations,
     ]
     description = Description(control)
-    access = Access(store, tokens, settings.requests_per_minute, metrics)
+    access = Access(store, known_tokens, settings.requests_per_minute, metrics)
     planes = Starlette(
         routes=[
-            Mount(PREFIX, Router(routes(description.operations, access.guard))),
+            Mount(PREFIX, router(description.operations, access.guard)),
             *Reference(description, settings.public_url).routes,
             *Operations(store, metrics).routes,
             *extra,

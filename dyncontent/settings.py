@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from dyncontent.catalog.links import AllowedHosts, LinkError
+from dyncontent.catalog.links import HOST, AllowedHosts, LinkError
 from dyncontent.keyring import Keyring, load_or_make, parse_secret
 from dyncontent.outgoing.reach import Reach
 from dyncontent.store.connection import SCHEMES
@@ -21,7 +21,7 @@ OF_CLIENTS = frozenset(("url", "token"))
 """What the command line reads to reach a running server; it is no setting of a server."""
 DOCUMENTATION = "docs/settings.md"
 
-_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+_is_host = re.compile(HOST).fullmatch
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+([/?#][!-~]*)?")
 
 Texts = Annotated[tuple[str, ...], NoDecode]
@@ -156,7 +156,7 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if not _HOST.fullmatch(name):
+            if not _is_host(name):
                 raise ValueError(f"{name} is no host, such as shop.example or shop.example:8443")
         return value
 

@@ -4,6 +4,7 @@ A token has a bucket of so many requests, which fills again evenly. Kept is the 
 will be full: the generic cell rate algorithm (GCRA) of ATM, ITU-T I.371.
 """
 
+import asyncio
 import logging
 import math
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 
 log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 0.5
+"""How long a request waits to be counted: what only reads goes on while the store does not write."""
 
 # Takes one request from a bucket. The arguments: how many it holds, and the microseconds in which
 # one comes back. Gives whether there was one, and how full the bucket is, in such microseconds. The
@@ -74,9 +78,10 @@ class Quotas:
         interval = self.quota.seconds * 1e6 / self.quota.most
         key = self._store.keys.quota(name)
         try:
-            [told] = await self._store.ask(("EVAL", _TAKE, 1, key, self.quota.most, interval))
-        except StoreError as error:
-            log.info("a request is not counted: %s", error)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                [told] = await self._store.ask(("EVAL", _TAKE, 1, key, self.quota.most, interval))
+        except (TimeoutError, StoreError) as error:
+            log.info("a request is not counted: %r", error)
             return None
         is_within, filled = bool(told[0]), told[1]
         left = int(filled // interval) if is_within else 0

@@ -113,7 +113,8 @@ class Bulk:
         writing: asyncio.Task[None] | None = None
         try:
             async for lines in batches(request.stream()):
-                checked = [(line, self._check(line)) for line in lines]
+                checks = await self._catalogue.document_checks()
+                checked = [(line, self._check(line, checks)) for line in lines]
                 if writing:
                     await writing
                 writing = asyncio.create_task(self._put(checked, report))
@@ -129,9 +130,9 @@ class Bulk:
                 await asyncio.wait([writing])
         return report.respond()
 
-    def _check(self, line: Line) -> Definition | ProblemError:
+    def _check(self, line: Line, checks: dict[str, Any]) -> Definition | ProblemError:
         try:
-            return line.read(self._model, self._catalogue.document_checks)
+            return line.read(self._model, checks)
         except ProblemError as problem:
             return problem
 

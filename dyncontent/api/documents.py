@@ -107,7 +107,8 @@ class Documents:
 
     async def put(self, request: Request) -> Response:
         name = path_id(request)
-        body = await read_model(request, self._kind.body, self._catalogue.document_checks)
+        checks = await self._catalogue.document_checks()
+        body = await read_model(request, self._kind.body, checks)
         return _told(name, await self._catalogue.put(self._kind, name, body))
 
     async def patch(self, request: Request) -> Response:

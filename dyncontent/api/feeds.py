@@ -174,7 +174,7 @@ class FeedsApi:
 
     async def put(self, request: Request) -> Response:
         name, unless = path_block(request), precondition(request)
-        feed = await read_model(request, Feed, self._catalogue.document_checks)
+        feed = await read_model(request, Feed, await self._catalogue.document_checks())
         await self._feeds.put(name, feed, unless)
         return await self._shown(name, feed)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, request_response
+from starlette.routing import Route, Router, request_response
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
@@ -98,32 +98,37 @@ Guard = Callable[[Operation | None, ASGIApp], ASGIApp]
 None are the paths and methods that are not there, which are not told to everyone either."""
 
 
-def routes(operations: Iterable[Operation], guard: Guard) -> list[Route]:
-    """A guarded route for each path, in the order of the first operation of each, and one for all
-    other paths."""
+def router(operations: Iterable[Operation], guard: Guard) -> Router:
+    """Guarded answers to all operations, the paths in the order of the first operation of each."""
     paths: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method] = operation
-    found = [Route(path, _Methods(methods, guard)) for path, methods in paths.items()]
-    return [*found, Route("/{path:path}", _Methods({}, guard))]
+    return Router(
+        [_Path(path, methods, guard) for path, methods in paths.items()],
+        redirect_slashes=False,
+        default=guard(None, request_response(_not_found)),
+    )
 
 
-class _Methods:
-    """What answers each method of a path."""
+class _Path(Route):
+    """What answers each method of a path. Another path may have the methods that this one lacks."""
 
-    def __init__(self, operations: Mapping[str, Operation], guard: Guard) -> None:
+    def __init__(self, path: str, operations: Mapping[str, Operation], guard: Guard) -> None:
         self._answers = {
             method: guard(operation, request_response(operation.handler))
             for method, operation in operations.items()
         }
         if "GET" in self._answers:
             self._answers["HEAD"] = self._answers["GET"]
-        self._refusal = guard(None, request_response(self._refuse))
+        self._refusal = guard(None, request_response(self._not_allowed))
+        super().__init__(path, self.handle, methods=list(self._answers))
 
-    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+    async def handle(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         await self._answers.get(scope["method"], self._refusal)(scope, receive, send)
 
-    async def _refuse(self, _: Request) -> Response:
-        if not self._answers:
-            raise HTTPException(404)
+    async def _not_allowed(self, _: Request) -> Response:
         raise HTTPException(405, headers={"Allow": ", ".join(self._answers)})
+
+
+async def _not_found(_: Request) -> Response:
+    raise HTTPException(404)

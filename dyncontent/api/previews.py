@@ -28,7 +28,6 @@ from dyncontent.catalog.block import ImageTypeName
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
 from dyncontent.catalog.kinds import RECIPIENT
-from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.model import BlockId, Definition, Id, Instant
 from dyncontent.catalog.published import Number
 from dyncontent.catalog.recipient import Profile
@@ -106,13 +105,11 @@ class Previews:
         catalogue: Catalogue,
         store: Store,
         pictures: Pictures,
-        hosts: AllowedHosts,
         landing_url: str,
     ) -> None:
         self._catalogue = catalogue
         self._store = store
         self._pictures = pictures
-        self._hosts = hosts
         self._landing_url = landing_url
 
     @property
@@ -145,6 +142,7 @@ class Previews:
         traces = await run_in_threadpool(explain, situation.block.rules, seen)
         skipped = [skip._asdict() for skip in decision.skipped]
         encoded = base64.b64encode(data).decode()
+        hosts = await self._catalogue.hosts.now()
         return json(
             {
                 "block": asked.block,
@@ -155,7 +153,7 @@ class Previews:
                 "why": decision_sentence(decision, traces, language),
                 "trace": to_data(traces),
                 "alt": showing.alt,
-                "link": destination(showing, self._hosts, self._landing_url),
+                "link": destination(showing, hosts, self._landing_url),
                 "picture": f"data:{MEDIA_TYPES[kind]};base64,{encoded}",
             }
         )
@@ -187,7 +185,7 @@ class Previews:
             supposed.client or Verdict(asked.client),
         )
         changes = Changes(
-            self._catalogue,
+            await self._catalogue.document_checks(),
             self._store.keys,
             supposed,
             opening.recipient,

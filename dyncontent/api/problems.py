@@ -19,6 +19,7 @@ from dyncontent.catalog.catalogue import (
     WrongTypesError,
 )
 from dyncontent.catalog.feed import WEB_ADDRESS
+from dyncontent.catalog.links import HOST
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.catalog.precondition import PreconditionError
 from dyncontent.delivery.tags import WRITABLE
@@ -39,6 +40,7 @@ MOST_ERRORS = 100
 
 _PATTERNS = {
     f"^{ID}$": "an id: 1 to 128 of A-Z a-z 0-9 . _ ~ -, beginning with a letter or digit",
+    f"^{HOST}$": "a host such as shop.example or shop.example:8443",
     f"^{BLOCK_ID}$": "an id: 1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit",
     LOCALE: "a language such as fi or en-GB",
     LOCALE_OR_ANY: "a language such as fi or en-GB, or any",

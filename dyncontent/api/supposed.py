@@ -135,7 +135,7 @@ async def _check(catalogue: Catalogue, key: FactKey, part: Mapping[str, Any]) ->
     if not _NEEDED.get(key.source, {}).keys() <= document.keys():
         return  # the document itself is absent
     try:
-        body = _validated(catalogue, kind, document)
+        body = _validated(await catalogue.document_checks(), kind, document)
         await catalogue.require_fitting(kind, body)
     except ProblemError as problem:
         raise ValueError(_expectations(problem)) from problem
@@ -147,11 +147,9 @@ def _expectations(problem: ProblemError) -> str:
     return ", or ".join(dict.fromkeys(bad.expected for bad in problem.fields))
 
 
-def _validated(catalogue: Catalogue, kind: Kind[Any], document: Any) -> Definition:
+def _validated(checks: dict[str, Any], kind: Kind[Any], document: Any) -> Definition:
     try:
-        return kind.body.model_validate_json(
-            orjson.dumps(document), context=catalogue.document_checks
-        )
+        return kind.body.model_validate_json(orjson.dumps(document), context=checks)
     except ValidationError as error:
         raise refused(error, document) from error
 
@@ -190,9 +188,10 @@ class SupposedReading(Reading):
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What becomes of the document under a key. `profile` is that of a person who is made up,
-    `class_` that of a message that is, `at` the instant of the preview."""
+    `class_` that of a message that is, `at` the instant of the preview. In the context `checks` documents
+    are validated."""
 
-    catalogue: Catalogue
+    checks: dict[str, Any]
     keys: Keys
     supposed: Supposed
     recipient: str
@@ -221,7 +220,7 @@ class Changes:
         document = merge(body_of(kind, before) if before else {}, part)
         if not _NEEDED.get(source, {}).keys() <= document.keys():
             return None
-        return kind.combine(before, _validated(self.catalogue, kind, document))
+        return kind.combine(before, _validated(self.checks, kind, document))
 
     def _person(self, before: Recipient | None) -> Recipient | None:
         if self.profile is not None:

@@ -14,6 +14,7 @@ from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Asset, Block, Place, checking
 from dyncontent.catalog.consent import ConsentRecord, Statement
 from dyncontent.catalog.font import Font
+from dyncontent.catalog.hosts import StoredHosts
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.lists import Start, read_page, unlist
@@ -74,14 +75,16 @@ class Catalogue:
     def __init__(self, store: Store, hosts: AllowedHosts) -> None:
         self._store = store
         self._keys = store.keys
-        self._hosts = hosts
-        self.document_checks = {HOSTS: hosts}
+        self.hosts = StoredHosts(store, hosts)
         self._provided: set[str] = set()
 
+    async def document_checks(self) -> dict[str, Any]:
+        """The context in which documents are validated when they are written."""
+        return {HOSTS: await self.hosts.now()}
+
     async def block_checks(self) -> dict[str, Any]:
-        """The context in which blocks are validated when they are saved, as `document_checks` is
-        that of documents."""
-        return checking(self._hosts, (await self.attribute_types()).declared)
+        """The context in which blocks are validated when they are saved."""
+        return checking(await self.hosts.now(), (await self.attribute_types()).declared)
 
     async def attribute_types(self) -> AttributeTypes:
         [raw] = await self._store.ask(("GET", self._keys.attributes))
@@ -163,12 +166,13 @@ class Catalogue:
         if the outcome is refused.
         """
         await self._require_assets(_product_picture(patch.get("picture")))
-        types, said = await self.attribute_types(), kind.patching(patch)
+        types, checks = await self.attribute_types(), await self.document_checks()
+        said = kind.patching(patch)
 
         def merged(before: Stored | None) -> Stored:
             body = kind.body.model_validate_json(
                 orjson.dumps(merge(body_of(kind, _existing(before, kind.name, name)), said)),
-                context=self.document_checks,
+                context=checks,
             )
             _require_types(types, kind, body)
             return kind.combine(before, body)
@@ -388,7 +392,7 @@ class Catalogue:
         """
         await self._require_assets(tuple((await self.draft(block_id)).block.assets))
         types = await self.attribute_types()
-        context = checking(self._hosts, types.declared)
+        context = checking(await self.hosts.now(), types.declared)
         live = self._keys.live(block_id)
 
         def published(before: Draft | None) -> tuple[Draft, Change]:

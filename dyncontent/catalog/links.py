@@ -13,6 +13,9 @@ LONGEST = 2000
 HOSTS = "allowed_hosts"
 """Where a validation's context holds the AllowedHosts."""
 
+HOST = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+"""A pattern: `host` or `host:port`."""
+
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\<>\"^`{|}]")
@@ -32,6 +35,10 @@ class AllowedHosts:
     @classmethod
     def of(cls, names: Iterable[str]) -> "AllowedHosts":
         return cls(frozenset(name.lower() for name in names))
+
+    def joined(self, names: Iterable[str]) -> "AllowedHosts":
+        """These and others."""
+        return AllowedHosts(self.names | AllowedHosts.of(names).names)
 
     def check(self, url: str) -> str:
         """The address, its path and query percent-encoded.

@@ -23,7 +23,8 @@ from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
 from dyncontent.transfer.exporting import export
-from dyncontent.transfer.importing import ImportRefusedError, take_in
+from dyncontent.transfer.folder import Moved
+from dyncontent.transfer.importing import Imported, ImportRefusedError, take_in
 
 Done = TypeVar("Done")
 
@@ -71,8 +72,8 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
             with progress("import", quiet=as_json) as moved:
                 done = asyncio.run(
                     _on_store(
-                        lambda store, catalogue, settings: take_in(
-                            store, catalogue, settings.hosts, folder, publish=publish, moved=moved
+                        lambda store, catalogue, _: _take_in(
+                            store, catalogue, folder, publish=publish, moved=moved
                         )
                     )
                 )
@@ -87,6 +88,13 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
         f" {len(done.saved_feeds)} feeds saved, {done.new_assets} pictures and fonts new"
     )
     say(text, asdict(done), as_json)
+
+
+async def _take_in(
+    store: Store, catalogue: Catalogue, folder: Path, *, publish: bool, moved: Moved
+) -> Imported:
+    hosts = await catalogue.hosts.now()
+    return await take_in(store, catalogue, hosts, folder, publish=publish, moved=moved)
 
 
 async def _on_store(work: Callable[[Store, Catalogue, Settings], Awaitable[Done]]) -> Done:

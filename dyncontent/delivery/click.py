@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dyncontent.catalog.block import FALLBACK
 from dyncontent.catalog.compiled import CompiledBlock
+from dyncontent.catalog.hosts import StoredHosts
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.delivery import facts
 from dyncontent.delivery.faults import Fault
@@ -29,12 +30,13 @@ SHOWN = "SHOWN"
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What this person was shown, the version of the block that showed it, and how things stand
-    now."""
+    """What this person was shown, the version of the block that showed it, how things stand now,
+    and the hosts to which a link may lead now."""
 
     shown: Shown | None
     seen: CompiledBlock | None
     now: facts.Situation
+    hosts: AllowedHosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Clicks:
         self._store = store
         self._keys = store.keys
         self._metrics = metrics
-        self._hosts = hosts
+        self._hosts = StoredHosts(store, hosts)
         self._landing_url = landing_url
 
     async def answer(self, visit: Visit) -> Reply:
@@ -67,7 +69,7 @@ class Clicks:
         way = await within_budget(visit, _way(visit, known))
         if isinstance(way, Fault):
             self._count(visit, Reason.ERROR, way)
-            return self._redirect(self._safe(known.now.block.fallback.link(known.now.locale)))
+            return self._redirect(self._fallback(known))
         visit.step = Step.RECORD
         recorded = None
         if not visit.is_head:
@@ -76,10 +78,11 @@ class Clicks:
             self._count(visit, Reason.ERROR, recorded)
         else:
             self._count(visit, way.outcome.reason, way.outcome.detail)
-        return self._redirect(self._link(way))
+        return self._redirect(self._link(way, known))
 
     def _read(self, reading: Reading, visit: Visit) -> _Known | None:
         keys, address = self._keys, visit.address
+        hosts = reading.get(self._hosts.key, self._hosts.decode) or self._hosts.of_settings
         shown = None
         if address.recipient:
             in_message = shown_in_message(reading, keys, address.recipient, address.message)
@@ -90,7 +93,7 @@ class Clicks:
             seen = facts.block_version(reading, keys, address.block, shown.version)
         offered = (shown.offer,) if shown is not None and shown.offer is not None else ()
         now = facts.situation(reading, keys, block, facts.Asked.of(visit), offered)
-        return None if now is None else _Known(shown, seen, now)
+        return None if now is None else _Known(shown, seen, now, hosts)
 
     async def _record(self, visit: Visit, known: _Known, way: _Way) -> None:
         await leave(
@@ -108,22 +111,26 @@ class Clicks:
             ),
         )
 
-    def _link(self, way: _Way) -> str:
-        link = destination(way.showing, self._hosts, self._landing_url)
+    def _link(self, way: _Way, known: _Known) -> str:
+        link = destination(way.showing, known.hosts, self._landing_url)
         if not way.ended:
             return link
         parts = urlsplit(link)
         query = f"{parts.query}&{NOTICE}" if parts.query else NOTICE
         return urlunsplit(parts._replace(query=query))
 
+    def _fallback(self, known: _Known) -> str:
+        now = known.now
+        return self._safe(now.block.fallback.link(now.locale), known.hosts)
+
     def _fallback_link(self, visit: Visit) -> str:
         block = facts.last_block(self._store.copies, self._keys, visit.address.block)
         if block is None:
             return self._landing_url
-        return self._safe(block.fallback.link(block.block.locale))
+        return self._safe(block.fallback.link(block.block.locale), self._hosts.last())
 
-    def _safe(self, link: str) -> str:
-        return link if self._hosts.allows(link) else self._landing_url
+    def _safe(self, link: str, hosts: AllowedHosts) -> str:
+        return link if hosts.allows(link) else self._landing_url
 
     def _redirect(self, link: str) -> Reply:
         return Reply(302, "text/plain", b"", ((b"location", link.encode("ascii")),))

@@ -145,7 +145,7 @@ class _Plan:
                 )
             await self._read(file, layout, go_on)
         types = await self._catalogue.attribute_types()
-        reading = self._reader(layout, types)
+        reading = self._reader(layout, types, await self._catalogue.document_checks())
         async for batch in _batches(self._rows):
             await go_on()
             await self._compare([reading.read(row) for row in batch])
@@ -221,7 +221,9 @@ class _Plan:
                     self._rows.add(row)
         self._report.counts.rows += self._rows.count
 
-    def _reader(self, layout: source.Layout, types: AttributeTypes) -> Reading:
+    def _reader(
+        self, layout: source.Layout, types: AttributeTypes, checks: dict[str, Any]
+    ) -> Reading:
         feed, columns = self._feed, self._rows.columns
         if not columns:
             raise FeedError("EMPTY_FEED", "The file has no products: nothing was changed")
@@ -230,8 +232,7 @@ class _Plan:
             ColumnUse(column=column, takes=by.uses(column)) for column in columns
         ]
         decimal = feed.decimal or (None if layout.format == "csv" else ".")
-        context = self._catalogue.document_checks
-        return Reading(feed, by, types, context, self._report.at, decimal)
+        return Reading(feed, by, types, checks, self._report.at, decimal)
 
     async def _compare(self, read: Sequence[Offer | Unlisted | Refused]) -> None:
         counts = self._report.counts

@@ -2,11 +2,12 @@
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Router
+from starlette.routing import Mount
 
-from dyncontent.api.operation import Operation, Scope, routes
+from dyncontent.api.operation import Operation, Scope, router
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +26,8 @@ def _client() -> httpx.AsyncClient:
         Operation("GET", "/things/{id}", _told, "Read a thing", Scope.READ_FACTS),
         Operation("PUT", "/things/{id}", _other, "Write a thing", Scope.WRITE_FACTS),
     ]
-    transport = httpx.ASGITransport(Router(routes(operations, lambda _, app: app)))
+    routes = [Mount("/", router(operations, lambda _, app: app))]
+    transport = httpx.ASGITransport(Starlette(routes=routes))
     return httpx.AsyncClient(transport=transport, base_url="http://here")
 
 
