@@ -15,7 +15,7 @@ from dyncontent.store.store import Store
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.5
-"""How long a request waits to be counted: what only reads goes on while the store does not write."""
+"""How long a request waits to be counted: what only reads goes on where the store cannot write."""
 
 # Takes one request from a bucket. The arguments: how many it holds, and the microseconds in which
 # one comes back. Gives whether there was one, and how full the bucket is, in such microseconds. The

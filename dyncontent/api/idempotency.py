@@ -6,6 +6,7 @@ clients send it.
 
 import hashlib
 import logging
+import math
 import re
 from typing import NamedTuple
 
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
-MOST_BODY = 16 * 1024 * 1024
-"""Bytes of a request: more than any operation takes that keeps its answer."""
+MOST_UNREAD = 16 * 1024 * 1024
+"""Bytes of a request that its operation left unread."""
 MOST_ANSWER = 2 * 1024 * 1024
 """Bytes of an answer that is kept."""
 REPLAYED = ("idempotent-replayed", "true")
@@ -84,7 +85,7 @@ class Once:
             await hold.release()
             raise
         answered = waiting.answered
-        request = await body.fingerprint()
+        request = await body.fingerprint(MOST_UNREAD)
         if answered is None or answered.status >= 500 or request is None:
             await hold.release()
         else:
@@ -102,7 +103,7 @@ class _Body:
         self._receive = receive
         asked = (scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
         self._hash = hashlib.sha256("\n".join((*asked, "")).encode())
-        self._left = MOST_BODY
+        self._read = 0
         self._is_whole = False
         self._is_cut = False
 
@@ -111,18 +112,19 @@ class _Body:
         if message["type"] == "http.request":
             piece = message.get("body", b"")
             self._hash.update(piece)
-            self._left -= len(piece)
+            self._read += len(piece)
             self._is_whole = not message.get("more_body", False)
         else:
             self._is_cut = True
         return message
 
-    async def fingerprint(self) -> str | None:
-        """None if the body is too long, or its client went away before its end. What is not read
-        yet is read."""
-        while not self._is_whole and not self._is_cut and self._left >= 0:
+    async def fingerprint(self, most: float = math.inf) -> str | None:
+        """What is not read yet is read: at most so many bytes. None if there is more, or the client
+        went away before the end."""
+        limit = self._read + most
+        while not self._is_whole and not self._is_cut and self._read <= limit:
             await self.receive()
-        return self._hash.hexdigest() if self._is_whole and self._left >= 0 else None
+        return self._hash.hexdigest() if self._is_whole else None
 
 
 class _Answered(NamedTuple):

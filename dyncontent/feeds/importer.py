@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
