@@ -14,7 +14,9 @@ from dyncontent.commands.links import links
 from dyncontent.commands.lint import lint
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.commands.preview import preview
+from dyncontent.commands.token import token
 from dyncontent.commands.transfer import export_, import_
+from dyncontent.commands.user import user
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
 from dyncontent.serving import listen, run, serving, store_url
@@ -97,6 +99,8 @@ main.add_command(import_)
 main.add_command(preview)
 main.add_command(links)
 main.add_command(bench)
+main.add_command(token)
+main.add_command(user)
 
 
 async def _serve(settings: Settings, listening: socket, store: str, as_json: bool) -> None:

@@ -11,6 +11,9 @@ import orjson
 from dyncontent.commands.opening import BenchError
 from dyncontent.commands.people import PeopleError
 from dyncontent.commands.server import ServerError
+from dyncontent.access.password import WeakPasswordError
+from dyncontent.access.user import UserError
+from dyncontent.catalog.catalogue import NotFoundError
 from dyncontent.demo.load import LoadError
 from dyncontent.demo.steps import StepError
 from dyncontent.serving import PortError
@@ -30,6 +33,9 @@ EXPECTED = (
     ServerError,
     PeopleError,
     BenchError,
+    NotFoundError,
+    UserError,
+    WeakPasswordError,
     OSError,
 )
 

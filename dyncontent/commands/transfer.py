@@ -5,28 +5,20 @@ server starts, and no request limits how much there is. Servers that run see eac
 of their own.
 """
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from dyncontent.catalog.catalogue import Catalogue
+from dyncontent.commands.on_store import on_store
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.commands.progress import progress
-from dyncontent.serving import reached_store
-from dyncontent.settings import Settings, read_settings
-from dyncontent.store.connection import connect
-from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
 from dyncontent.transfer.exporting import export
 from dyncontent.transfer.folder import Moved
 from dyncontent.transfer.importing import Imported, ImportRefusedError, take_in
-
-Done = TypeVar("Done")
 
 
 @click.command("export")
@@ -44,8 +36,8 @@ def export_(folder: Path, as_json: bool) -> None:
     Exit code: 0 written, 1 failed, 2 for wrong usage.
     """
     with plain_errors(as_json), progress("export", quiet=as_json) as moved:
-        done = asyncio.run(
-            _on_store(lambda store, catalogue, _: export(store, catalogue, folder, moved))
+        done = on_store(
+            lambda store, settings: export(store, Catalogue(store, settings.hosts), folder, moved)
         )
     text = (
         f"{done.blocks} blocks, {done.feeds} feeds and {done.assets} pictures and fonts"
@@ -70,11 +62,13 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
     with plain_errors(as_json):
         try:
             with progress("import", quiet=as_json) as moved:
-                done = asyncio.run(
-                    _on_store(
-                        lambda store, catalogue, _: _take_in(
-                            store, catalogue, folder, publish=publish, moved=moved
-                        )
+                done = on_store(
+                    lambda store, settings: _take_in(
+                        store,
+                        Catalogue(store, settings.hosts),
+                        folder,
+                        publish=publish,
+                        moved=moved,
                     )
                 )
         except ImportRefusedError as error:
@@ -95,13 +89,3 @@ async def _take_in(
 ) -> Imported:
     hosts = await catalogue.hosts.now()
     return await take_in(store, catalogue, hosts, folder, publish=publish, moved=moved)
-
-
-async def _on_store(work: Callable[[Store, Catalogue, Settings], Awaitable[Done]]) -> Done:
-    settings = read_settings()
-    with reached_store(settings) as url:
-        store = Store(connect(url), Keys(settings.store_prefix))
-        try:
-            return await work(store, Catalogue(store, settings.hosts), settings)
-        finally:
-            await store.aclose()
