@@ -45,7 +45,7 @@ class Site:
         """A call of the control plane, whatever it answers; `more` are headers, as `if_match`."""
         content = body if isinstance(body, bytes | None) else orjson.dumps(body)
         headers = {name.replace("_", "-"): value for name, value in more.items()}
-        headers["authorization"] = f"Bearer {TOKEN}"
+        headers.setdefault("authorization", f"Bearer {TOKEN}")
         return await self.client.request(
             method, f"/api/v1/{path}", content=content, headers=headers
         )

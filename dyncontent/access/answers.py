@@ -95,6 +95,7 @@ class Hold:
             yield
         finally:
             renewing.cancel()
+            await asyncio.wait([renewing])
 
     async def _replace(self, value: bytes, seconds: int) -> None:
         await self._store.ask(("EVAL", _REPLACE, 1, self._key, self._mark, value, seconds * 1000))

@@ -1,4 +1,4 @@
-"""Whether the settings are safe: secrets, addresses, hosts."""
+"""Whether the settings are safe: secrets and addresses."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +19,6 @@ _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0", "::"))  # noq
 def examine_settings(settings: Settings) -> Iterator[Finding]:
     yield from _secrets(settings)
     yield _public_url(settings)
-    yield _allowed_hosts(settings)
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
@@ -102,10 +101,3 @@ def _public_url(settings: Settings) -> Finding:
         advice = "set DYNCONTENT_BASE_URL to the address that the internet reaches"
         return Finding("public address", unsafe, found, advice)
     return well("public address", url)
-
-
-def _allowed_hosts(settings: Settings) -> Finding:
-    if not settings.allowed_hosts:
-        advice = "set DYNCONTENT_ALLOWED_HOSTS to your shop's hosts"
-        return Finding("allowed hosts", "warning", "links may lead to this server alone", advice)
-    return well("allowed hosts", ", ".join(settings.allowed_hosts))

@@ -1,5 +1,6 @@
 """All that is looked at, in order."""
 
+from dyncontent.doctor.access import examine_access, examine_hosts
 from dyncontent.doctor.configured import examine_settings
 from dyncontent.doctor.finding import Finding
 from dyncontent.doctor.machine import examine_fonts, examine_libraries, examine_machine
@@ -29,7 +30,12 @@ async def examine() -> list[Finding]:
 async def _store(settings: Settings) -> list[Finding]:
     try:
         with reached_store(settings) as url:
-            return await examine_store(url, settings.budget_ms, embedded=not settings.store_url)
+            embedded = not settings.store_url
+            return [
+                *await examine_store(url, settings.budget_ms, embedded=embedded),
+                *await examine_access(url, settings),
+            ]
     except EmbeddedStoreError as error:
         advice = "mend that, or set DYNCONTENT_STORE_URL to a store that runs"
-        return [Finding("store", "error", str(error), advice)]
+        hosts = examine_hosts(settings.allowed_hosts)
+        return [Finding("store", "error", str(error), advice), hosts]

@@ -150,7 +150,7 @@ def _durable(node: Node) -> Finding:
 def _evicts(node: Node) -> Finding:
     check = f"{node.name}: eviction"
     if node.policy in SAFE_POLICIES:
-        return well(check, f"{node.policy}: only cache may be evicted")
+        return well(check, f"{node.policy}: only what expires may be evicted")
     advice = "set `maxmemory-policy` to noeviction, volatile-lru or volatile-ttl"
     if not node.policy:
         return Finding(check, "warning", "the store does not tell its policy", advice)

@@ -83,7 +83,3 @@ def test_an_unsafe_public_address_is_an_error_in_production_alone(tmp_path: Path
     assert _amiss(tmp_path, base_url=url) == {"public address": "warning"}
     production = {"environment": "production", "landing_url": "https://shop.example/"}
     assert _amiss(tmp_path, base_url=url, **production) == {"public address": "error"}
-
-
-def test_links_that_lead_nowhere_else_are_a_warning(tmp_path: Path) -> None:
-    assert _amiss(tmp_path, allowed_hosts=()) == {"allowed hosts": "warning"}
