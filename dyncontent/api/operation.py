@@ -114,6 +114,7 @@ class _Path(Route):
     """What answers each method of a path. Another path may have the methods that this one lacks."""
 
     def __init__(self, path: str, operations: Mapping[str, Operation], guard: Guard) -> None:
+        self.operations = tuple(operations.values())
         self._answers = {
             method: guard(operation, request_response(operation.handler))
             for method, operation in operations.items()

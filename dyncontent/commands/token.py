@@ -31,7 +31,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice([*ALL, EVERY]),
+    type=click.Choice([*(scope.value for scope in Scope), EVERY]),
     help="What it may do; can be given several times.",
 )
 @click.option("--days", type=click.IntRange(1, 36500), help="How long it is good.  [default: ever]")

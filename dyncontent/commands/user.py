@@ -9,7 +9,7 @@ from dyncontent.access.user import Role
 from dyncontent.commands.on_store import on_store
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 
-ROLES = click.Choice(list(Role))
+ROLES = click.Choice([role.value for role in Role])
 STDIN_OPTION = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, up to its end."
 )

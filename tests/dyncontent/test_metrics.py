@@ -60,5 +60,6 @@ def test_every_figure_is_explained() -> None:
         "dyncontent_drawing_seconds",
         "dyncontent_drawings_waiting",
         "dyncontent_drawings_shed",
+        "dyncontent_refused",
         "dyncontent_feed_runs",
     }

@@ -79,7 +79,7 @@ async def test_a_hold_is_renewed_while_it_is_needed(
     async with asyncio.timeout(10), hold.renewed():
         while await _lasts(store) <= 5000:
             pass
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert not [task for task in asyncio.all_tasks() if "renew" in repr(task.get_coro())]
 
 
 @given(
