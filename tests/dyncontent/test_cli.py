@@ -2,8 +2,10 @@
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import httpx
 import orjson
 import pytest
@@ -16,7 +18,20 @@ from tests.processes import START_SECONDS, command
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
 
 
-@pytest.mark.parametrize("path", [(), *((name,) for name in main.commands)])
+def _paths(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
+    """How each command is called that does something."""
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from _paths(one, *before, name)
+        else:
+            yield *before, name
+
+
+PATHS = [*_paths(main)]
+GROUPS = [(name,) for name, one in main.commands.items() if isinstance(one, click.Group)]
+
+
+@pytest.mark.parametrize("path", [(), *GROUPS, *PATHS])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_explains_itself(path: tuple[str, ...], flag: str) -> None:
     result = CliRunner().invoke(main, [*path, flag])
@@ -31,15 +46,20 @@ def test_a_made_key_is_good_and_never_the_same() -> None:
 
 
 def test_every_command_is_documented_with_what_it_prints() -> None:
+    names = [" ".join(path) for path in PATHS]
     overview, _, rest = DOCUMENTED.partition("## JSON")
-    assert re.findall(r"^\| `dyncontent ([a-z-]+)", overview, re.MULTILINE) == list(main.commands)
+    assert re.findall(r"^\| `dyncontent ([a-z -]+[a-z])", overview, re.MULTILINE) == names
     printed = rest.partition("## Shell completion")[0]
-    assert re.findall(r"^\| `([a-z-]+)`", printed, re.MULTILINE) == list(main.commands)
+    assert re.findall(r"^\| `([a-z -]+)`", printed, re.MULTILINE) == names
 
 
-@pytest.mark.parametrize("name", list(main.commands))
-def test_every_command_has_json_and_every_option_a_help(name: str) -> None:
-    options = [one for one in main.commands[name].params if one.param_type_name == "option"]
+@pytest.mark.parametrize("path", PATHS)
+def test_every_command_has_json_and_every_option_a_help(path: tuple[str, ...]) -> None:
+    command: click.Command = main
+    for name in path:
+        assert isinstance(command, click.Group)
+        command = command.commands[name]
+    options = [one for one in command.params if one.param_type_name == "option"]
     assert "--json" in {flag for option in options for flag in option.opts}
     assert all(getattr(option, "help", None) for option in options)
 

@@ -40,6 +40,8 @@ PEOPLE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "consents": (names,),
     "erasure": (pictures,),
     "asset": (pictures,),
+    "quota": (pictures,),
+    "answer": (pictures, pictures),
     "rendered": (pictures.map("{}.png".format),),
 }
 Thing = tuple[str, tuple[Any, ...]]
@@ -116,7 +118,8 @@ def test_different_things_never_share_a_key(one: Thing, other: Thing) -> None:
 @given(anything)
 def test_nothing_shares_a_key_with_what_is_one_of_a_kind(thing: Thing) -> None:
     keys = Keys("p")
-    assert len({_key(keys, thing), keys.changes, keys.events, keys.fonts}) == 4
+    alone = (keys.changes, keys.events, keys.fonts, keys.hosts, keys.tokens, keys.tokens_used)
+    assert len({_key(keys, thing), *alone, keys.users}) == 8
 
 
 @given(prefixes, prefixes, anything, anything)
