@@ -184,6 +184,21 @@ async def test_a_click_lands_somewhere_while_the_store_is_gone(tmp_path: Path, p
         assert (await site.counted("clicks"))["STORE_DOWN"] == 1
 
 
+async def test_a_stored_host_is_known_while_the_store_is_gone(tmp_path: Path, prefix: str) -> None:
+    running = embedded_store(tmp_path / "data")
+    url = running.__enter__()
+    async with running_site(site_settings(tmp_path, prefix), url) as site:
+        await site.fill()
+        await site.do("PUT", "hosts", {"hosts": ["new.example"]})
+        block = samples.block()
+        block["fallback"]["link"] = "https://new.example/"
+        await site.publish(block)
+        click = (await site.links())["click"]
+        assert (await site.client.get(click)).headers["location"] == ROME
+        running.__exit__(None, None, None)
+        assert (await site.client.get(click)).headers["location"] == "https://new.example/"
+
+
 async def test_what_cannot_be_recorded_is_followed_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
