@@ -187,9 +187,9 @@ class SupposedReading(Reading):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What becomes of the document under a key. `profile` is that of a person who is made up,
-    `class_` that of a message that is, `at` the instant of the preview. In the context `checks` documents
-    are validated."""
+    """What becomes of the document under a key, validated in the context `checks`. `profile` is
+    that of a person who is made up, `class_` that of a message that is, `at` the instant of the
+    preview."""
 
     checks: dict[str, Any]
     keys: Keys

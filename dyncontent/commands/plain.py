@@ -8,12 +8,12 @@ from typing import Any
 import click
 import orjson
 
-from dyncontent.commands.opening import BenchError
-from dyncontent.commands.people import PeopleError
-from dyncontent.commands.server import ServerError
 from dyncontent.access.password import WeakPasswordError
 from dyncontent.access.user import UserError
 from dyncontent.catalog.catalogue import NotFoundError
+from dyncontent.commands.opening import BenchError
+from dyncontent.commands.people import PeopleError
+from dyncontent.commands.server import ServerError
 from dyncontent.demo.load import LoadError
 from dyncontent.demo.steps import StepError
 from dyncontent.serving import PortError
