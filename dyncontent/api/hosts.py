@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.body import read_model
-from dyncontent.api.conditional import precondition
+from dyncontent.api.conditional import precondition, unless_known
 from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.respond import json
 from dyncontent.catalog.catalogue import Catalogue
@@ -44,15 +44,14 @@ class AllowedHosts:
                 body=Hosts,
                 answer=HostsAnswer,
                 conditional=True,
-                problems=(412,),
                 example={"hosts": ["www.example.com", "shop.example.com:8443"]},
                 description="Clicks heed it at once: a link to a host that is allowed no more leads"
                 " to the block's fallback, or to the landing page.",
             ),
         ]
 
-    async def read(self, _: Request) -> Response:
-        return self._told(await self._hosts.stored())
+    async def read(self, request: Request) -> Response:
+        return unless_known(request, self._told(await self._hosts.stored()))
 
     async def put(self, request: Request) -> Response:
         hosts = await read_model(request, Hosts)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.conditional import unless_known
-from dyncontent.api.operation import Body, Content, Merge, Operation, Query
+from dyncontent.api.operation import WRITING, Body, Content, Merge, Operation, Query
 from dyncontent.api.pages import LONGEST_CURSOR, MOST, USUAL
 from dyncontent.api.problems import Problem
 from dyncontent.api.schemas import Schema, Schemas, schema_of
@@ -32,15 +32,16 @@ _parameters_in = re.compile(r"{(\w+)}").findall
 _DESCRIPTION = (
     "The control plane of dyncontent: blocks, the facts that they depend on, and URLs for emails."
     "\n\nErrors are of one shape everywhere: a `code` for programs, a `message` for people, and"
-    " `fields` with what is wrong in the request. More in docs/api.md."
+    " `fields` with what is wrong in the request. A write that may be sent again takes an"
+    " `Idempotency-Key`. More in docs/api.md."
 )
 _WHEN = {
     304: "It is as the ETag in `If-None-Match` says",
     400: "The body is no JSON object, or a header is not as it should be",
-    401: "No token, or an unknown one",
+    401: "No token, or one that is unknown, revoked or over",
     403: "The token lacks the scope",
     404: "There is no such thing",
-    409: "It cannot be done as things stand",
+    409: "It cannot be done as things stand, or the first request with this key is running",
     412: "Another editor was faster (`If-Match`), or it is there already (`If-None-Match`)",
     413: "The body is too long",
     415: "The body is of another media type than those that are read",
@@ -84,6 +85,7 @@ _EXAMPLES = {
     "products": "rome",
     "purchases": "rome",
     "recipients": "aino",
+    "tokens": "x0gk2v7c9qpa",
     "versions": 1,
 }
 """Of what stands in paths, behind these words."""
@@ -296,6 +298,8 @@ def _refusals(operation: Operation) -> Sequence[int]:
             statuses.update((413, 422))
         case _:
             statuses.update((400, 413, 422))
+    if operation.method in WRITING:
+        statuses.update((400, 409, 422) if operation.keeps_answer else (400,))
     if operation.query or operation.paged or "{" in operation.path:
         statuses.add(422)
     if operation.conditional:

@@ -121,7 +121,9 @@ class _Path(Route):
         }
         if "GET" in self._answers:
             self._answers["HEAD"] = self._answers["GET"]
-        self._refusal = guard(None, request_response(self._not_allowed))
+        refusal = request_response(self._not_allowed)
+        is_for_all = any(operation.scope is None for operation in self.operations)
+        self._refusal = refusal if is_for_all else guard(None, refusal)
         super().__init__(path, self.handle, methods=list(self._answers))
 
     async def handle(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
