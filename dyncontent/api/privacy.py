@@ -75,6 +75,7 @@ class Privacy:
                 "Erase a person everywhere, with the orders and messages that are theirs",
                 Scope.PRIVACY,
                 body=ErasureAsked,
+                example={"orders": ["A-1001"], "messages": ["order-A-1001"]},
                 answer=Erased,
                 needs_body=False,
             ),
