@@ -1,7 +1,8 @@
 """Facts: literal, typed keys such as `order.status`, and the values that they have at an open.
 
 A key is a source, for products also an id, and a field:
-`recipient.first_name`, `product.vip-trip.stock`, `offer.price`, `message.parameters.campaign`.
+`recipient.first_name`, `product.vip-trip.stock`, `offer.price`, `message.parameters.campaign`,
+`source.weather.temperature`.
 `offer` stands for whichever product a variant sells, `now` for the moment of the open where the
 recipient is, `cart.1` for what is first in the cart, `cart.1.instead` for what could take its
 place.
@@ -148,6 +149,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 for name, known in _LINE.items()
             },
         },
+        "source": {},
         "open": {"client": Field(FactType.TEXT, choices=get_args(Verdict))},
         "now": {
             "instant": _INSTANT,
@@ -161,16 +163,21 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
 """The registry. `bought` tells whether the recipient bought the product, `repeated` whether another
 block of the message sells it. A `quantity` is that of the cart, but never more than the stock;
 `count` is that of all, `sold_out` how many products of the cart are, `total` what the rest costs.
-What a workspace adds are the attributes that it declares."""
+What a workspace adds are the attributes that it declares, and the values of its data sources."""
 
 _SHOWN = Field(FactType.NUMBER, least=0, whole=True)
 """`shown.VARIANT`: how often this person was shown it within the period of its cap."""
 
 Declared = Mapping[str, FactType]
-"""The attributes of a workspace with their types: `recipient.attributes.plan` is a text,
-`product.attributes.size` that of every product and offer."""
+"""The attributes of a workspace and the values of its data sources, with their types:
+`recipient.attributes.plan` is a text, `product.attributes.size` that of every product and offer,
+`source.weather.temperature` the one under this name of the data source `weather`."""
 
-_ADDED = re.compile(r"[a-z][a-z0-9_]{0,63}")
+ADDED = r"[a-z][a-z0-9_]{0,63}"
+"""What names are made of that a workspace gives: of attributes, data sources and their values."""
+
+_ADDED = re.compile(ADDED)
+_SOURCED = re.compile(rf"{ADDED}\.{ADDED}")
 ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
     {
         "recipient": "attributes",
@@ -181,7 +188,12 @@ ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the sources that a workspace can add facts to call these."""
-_VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_OPEN_ENDED = {
+    "source": _SOURCED,
+    "shown": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"),
+}
+"""What the fields of those sources look like that have none of their own."""
+_USAGE = {"source": "ID.NAME", "shown": "VARIANT"}
 
 
 def _alone(source: str) -> list[str]:
@@ -194,8 +206,8 @@ def _names(source: str) -> str:
     if source == "cart":
         fields.append(rf"([1-9]|{MOST_LINES})\.({'|'.join(map(re.escape, _LINE))})")
     if source in ATTRIBUTE_GROUPS:
-        fields.append(rf"{ATTRIBUTE_GROUPS[source]}\.{_ADDED.pattern}")
-    return "|".join(fields or [_VARIANT.pattern])
+        fields.append(rf"{ATTRIBUTE_GROUPS[source]}\.{ADDED}")
+    return "|".join(fields or [_OPEN_ENDED[source].pattern])
 
 
 FACT_NAME = "^({})$".format(
@@ -226,17 +238,17 @@ class FactKey(NamedTuple):
 
     @property
     def registered(self) -> Field | None:
-        """What the registry knows of it; None for an attribute."""
+        """What the registry knows of it; None for what a workspace added."""
         return _SHOWN if self.source == "shown" else FIELDS[self.source].get(self.field)
 
     @property
     def declaration(self) -> str:
-        """The name under which an attribute is declared."""
+        """The name under which the type of what a workspace added is declared."""
         source = "product" if self.source == "offer" else self.source
         return f"{source}.{self.field}"
 
     def type(self, declared: Declared) -> FactType | None:
-        """None for an attribute that is not declared."""
+        """None for what is not declared."""
         known = self.registered
         return declared.get(self.declaration) if known is None else known.type
 
@@ -269,10 +281,10 @@ def parse_key(text: str) -> FactKey:
         if re.fullmatch(ID, product) is None:
             raise ValueError("a product's fact is product.ID.FIELD, such as product.vip-trip.stock")
     known = rest in FIELDS[source] or _is_added(source, rest)
-    if not known and not (source == "shown" and _VARIANT.fullmatch(rest)):
+    if not known and not (source in _OPEN_ENDED and _OPEN_ENDED[source].fullmatch(rest)):
         added = [f"{ATTRIBUTE_GROUPS[source]}.NAME"] if source in ATTRIBUTE_GROUPS else []
         lines = [f"N.{name}" for name in _LINE] if source == "cart" else []
-        names = ", ".join((*_alone(source), *lines, *added)) or "VARIANT"
+        names = ", ".join((*_alone(source), *lines, *added)) or _USAGE[source]
         raise ValueError(f"{source} has the facts {names}, not {rest!r}")
     # Records have the same names as keys: a lookup need not compare letters.
     return FactKey(sys.intern(source), sys.intern(rest), sys.intern(product))
@@ -311,8 +323,9 @@ class Facts:
     """What is known at one open. A source that is not known is empty; a value that is not known
     is absent, never a zero or an empty text.
 
-    `person` is the recipient's id; `lot` is by what lots are drawn where that is not to be known.
-    `products` maps product ids to their facts; `candidates` each
+    `source` has the values of data sources, `weather.temperature`, and STALE in the place of those
+    that are too old. `person` is the recipient's id; `lot` is by what lots are drawn where that is
+    not to be known. `products` maps product ids to their facts; `candidates` each
     selector to the ids of its products, best first, without those selectors that are not known.
     `shown` maps variants to how often this person was shown them within the period of their cap;
     `arm` is the variant that the block showed this person in this message last, `offered` the
@@ -324,6 +337,7 @@ class Facts:
     message: Record = field(default_factory=dict)
     order: Record = field(default_factory=dict)
     cart: Record = field(default_factory=dict)
+    source: Record = field(default_factory=dict)
     open: Record = field(default_factory=dict)
     products: Mapping[str, Record] = field(default_factory=dict)
     candidates: Mapping[Selector, Sequence[str]] = field(default_factory=dict)

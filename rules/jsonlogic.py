@@ -387,7 +387,7 @@ class _Reader:
             raise place.refused(str(error)) from None
         if kind is None:
             raise place.refused(
-                f"{fact} is not declared: an attribute has a type before it is asked of"
+                f"{fact} is not declared: what a workspace adds has a type before it is asked of"
             )
         return fact, kind
 

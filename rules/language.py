@@ -91,6 +91,7 @@ _ADDED_LABELS = {
     "recipient": "{name} of the recipient",
     "message": "{name} of the message",
     "order": "{name} of the order",
+    "source": "{name} of the data source {source}",
 }
 _DURATIONS = ("year", "month", "day", "hour", "minute", "second")
 
@@ -150,7 +151,8 @@ class Language:
             return self.say(_LINE_LABELS[field], position=position)
         if key.registered is not None:
             return self.say(_LABELS[str(key)])
-        return self.say(_ADDED_LABELS[key.source], name=self._added(key))
+        group = key.field.partition(".")[0]
+        return self.say(_ADDED_LABELS[key.source], name=self._added(key), source=self.quoted(group))
 
     def value(self, key: FactKey, value: Value) -> str:
         """A value that a fact has, or is compared with."""

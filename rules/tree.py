@@ -147,8 +147,8 @@ class FactNode(Part):
         kind = self.key.type(declared)
         if kind is None:
             raise ValueError(
-                f"{self.key.declaration} is not declared: an attribute has a type before it is"
-                " asked of"
+                f"{self.key.declaration} is not declared: what a workspace adds has a type before"
+                " it is asked of"
             )
         if kind not in allowed:
             raise ValueError(f"this asks of {_either(allowed)}, but {self.fact} is {_RIGHT[kind]}")

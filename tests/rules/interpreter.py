@@ -107,7 +107,7 @@ def looked_up(name: str, facts: Facts, offer: str | None) -> Value:
             return _now(rest, facts.moment)
         case "shown":
             return facts.shown.get(rest)
-        case "recipient" | "message" | "order" | "cart" | "open":
+        case "recipient" | "message" | "order" | "cart" | "source" | "open":
             return getattr(facts, source).get(rest)
     key = parse_key(name)
     product = key.product or offer

@@ -33,6 +33,8 @@ DECLARED: Mapping[str, FactType] = {
     "message.parameters.a": FactType.TEXT,
     "order.attributes.a": FactType.NUMBER,
     "product.attributes.a": FactType.TEXT,
+    "source.s.a": FactType.NUMBER,
+    "source.s.at": FactType.INSTANT,
 }
 
 
@@ -222,6 +224,7 @@ some_facts = st.builds(
     recipient=_records("recipient."),
     message=_records("message."),
     order=_records("order."),
+    source=_records("source."),
     products=st.dictionaries(ids, _products),
     candidates=st.dictionaries(
         st.sampled_from([Selector("similar_to", "p"), Selector("cart")]),
@@ -243,7 +246,9 @@ SOURCES: Sequence[Mapping[str, str]] = (
     {"personal": "cart"},
 )
 SELECTORS = (Selector("similar_to", "p"), Selector("cart"))
-VALUES = tuple(map(parse_key, ("order.status", "offer.stock", "product.p.stock", "now.hour")))
+VALUES = tuple(
+    map(parse_key, ("order.status", "source.s.a", "offer.stock", "product.p.stock", "now.hour"))
+)
 
 
 def _offer(source: Mapping[str, str], in_stock: bool, not_bought: bool) -> Offer:

@@ -345,7 +345,7 @@ def possible(facts: Facts) -> Facts:
         facts,
         **{
             source: kept(source, getattr(facts, source))
-            for source in ("recipient", "message", "order")
+            for source in ("recipient", "message", "order", "source")
         },
         products={id: kept("offer", record) for id, record in facts.products.items()},
     )

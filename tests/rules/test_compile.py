@@ -79,6 +79,7 @@ def facts_from_json(given: Mapping[str, Any]) -> Facts:
         message=record("message", given.get("message", {})),
         order=record("order", given.get("order", {})),
         cart=record("cart", given.get("cart", {})),
+        source=record("source", given.get("source", {})),
         open=record("open", given.get("open", {})),
         products={
             id: record(f"product.{id}", facts) for id, facts in given.get("products", {}).items()
@@ -238,7 +239,7 @@ class WatchedFacts:
     def __getattr__(self, name: str) -> Any:
         known = getattr(self._known, name)
         match name:
-            case "recipient" | "message" | "order" | "cart" | "open" | "shown":
+            case "recipient" | "message" | "order" | "cart" | "source" | "open" | "shown":
                 return self._watched(name, known)
             case "products":
                 return Watched(lambda id: self._watched(f"product.{id}", known.get(id, {})))

@@ -498,6 +498,20 @@ STALE_CASES = [
         None,
         "order.status",
     ),
+    (
+        when(NEWS, "above", "source.s.a", value=20),
+        but(source={"s.a": STALE}),
+        "condition",
+        None,
+        "source.s.a",
+    ),
+    (
+        showing(NEWS, "source.s.at"),
+        but(source={"s.at": STALE}),
+        "values",
+        None,
+        "source.s.at",
+    ),
     pytest.param(
         ROME,
         changed("recipient", purchases=STALE),
@@ -1035,11 +1049,13 @@ def test_a_decision_is_the_one_that_is_found_by_walking_the_guards(
         assert (decision.reason is Reason.STALE) is any(skip.stale for skip in decision.skipped)
 
 
+RECORDS = ("recipient", "message", "order", "cart", "source", "open")
+"""The sources of which a record is known."""
+
+
 def _without_one(facts: Facts) -> Iterator[Facts]:
     """The same with one fact less, for each that there is."""
-    for source in (
-        *("recipient", "message", "order", "cart", "open", "shown", "candidates", "products"),
-    ):
+    for source in (*RECORDS, "shown", "candidates", "products"):
         there = getattr(facts, source)
         for name in there:
             rest = {other: value for other, value in there.items() if other != name}
@@ -1056,7 +1072,7 @@ def _without_one(facts: Facts) -> Iterator[Facts]:
 
 def _with_one_stale(facts: Facts) -> Iterator[Facts]:
     """The same with one fact too old, for each that there is."""
-    for source in ("recipient", "message", "order", "cart"):
+    for source in RECORDS[:-1]:
         there = getattr(facts, source)
         for name in there:
             yield with_others(facts, **{source: {**there, name: STALE}})
@@ -1096,10 +1112,7 @@ def _only(facts: Facts, keys: frozenset[FactKey], selectors: frozenset[Selector]
 
     return with_others(
         facts,
-        **{
-            source: kept(source)
-            for source in ("recipient", "message", "order", "cart", "open", "shown")
-        },
+        **{source: kept(source) for source in (*RECORDS, "shown")},
         products={
             product: {
                 name: value
@@ -1141,7 +1154,7 @@ ODD: Sequence[Any] = (STALE, float("nan"), -1, "x", True, {}, {"en": "x"}, (), [
 def test_no_facts_make_a_decision_fail(rules: Rules, facts: Facts, odd: Any) -> None:
     ready = compile_rules(rules)
     decide(ready, Facts())
-    for source in ("recipient", "message", "order", "cart", "open"):
+    for source in RECORDS:
         record = dict.fromkeys(getattr(facts, source), odd)
         decide(ready, with_others(facts, **{source: record}))
     products = {product: dict.fromkeys(of, odd) for product, of in facts.products.items()}

@@ -28,11 +28,17 @@ from rules.facts import (
         ("cart.total", FactKey("cart", "total"), FactType.MONEY),
         ("cart.1.title", FactKey("cart", "1.title"), FactType.LOCALISED),
         ("cart.10.instead.price", FactKey("cart", "10.instead.price"), FactType.MONEY),
+        ("source.weather.rain", FactKey("source", "weather.rain"), FactType.BOOLEAN),
+        ("source.weather.snow", FactKey("source", "weather.snow"), None),
     ],
 )
 def test_a_name_gives_its_key_and_type(name: str, key: FactKey, type: FactType | None) -> None:
     assert parse_key(name) == key
-    assert key.type({"product.attributes.x": FactType.NUMBER}) is type
+    declared = {
+        "product.attributes.x": FactType.NUMBER,
+        "source.weather.rain": FactType.BOOLEAN,
+    }
+    assert key.type(declared) is type
     assert str(key) == name
 
 
@@ -58,6 +64,10 @@ def test_a_name_gives_its_key_and_type(name: str, key: FactKey, type: FactType |
         ("product.rome.colour", "not 'colour'"),
         ("offer.rome.stock", r"offer has the facts .*, not 'rome\.stock'"),
         ("now.minute", "instant, date, weekday, hour, not 'minute'"),
+        ("source.weather", r"source has the facts ID\.NAME, not 'weather'"),
+        ("source.weather.", r"not 'weather\.'"),
+        ("source.weather.rain.soon", r"not 'weather\.rain\.soon'"),
+        ("source.New-York.rain", r"not 'New-York\.rain'"),
         ("shown.a b", "shown has the facts VARIANT, not 'a b'"),
         ("cart.11.title", r"cart has the facts count, .*, N\.title, .*, not '11\.title'"),
         ("cart.0.title", r"not '0\.title'"),

@@ -147,6 +147,7 @@ def test_every_fact_has_a_name_of_its_own(language: str) -> None:
         ("recipient.attributes.plan", "“plan” of the recipient"),
         ("message.parameters.campaign", "“campaign” of the message"),
         ("order.attributes.gift", "“gift” of the order"),
+        ("source.weather.rain", "“rain” of the data source “weather”"),
         ("shown.vip", "how often “vip” was shown"),
         ("cart.total", "the total of the cart"),
         ("cart.2.price", "the price of product 2 in the cart"),
