@@ -26,6 +26,7 @@ from dyncontent.api import (
     previews,
     privacy,
     receipts,
+    sources,
     tokens,
     warnings,
 )
@@ -44,9 +45,13 @@ from dyncontent.metrics import Metrics
 from dyncontent.operations import Operations
 from dyncontent.outgoing.client import Outgoing
 from dyncontent.settings import Settings
+from dyncontent.sources.fetching import Fetcher
+from dyncontent.sources.stored import Sources
 from dyncontent.store.connection import connect
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
+from dyncontent.worker.crew import worker_of
+from dyncontent.worker.worker import Worker
 
 
 def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -76,6 +81,8 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     outgoing = Outgoing(settings.reach)
     importer = Importer(store, catalogue, definitions, metrics)
     known_tokens = Tokens(store, settings.api_tokens)
+    data_sources = Sources(store)
+    fetcher = Fetcher(data_sources, outgoing)
     url_making = (catalogue, settings.keyring, settings.public_url)
     control: Sequence[Operation] = [
         *bulk.operations(catalogue),
@@ -88,6 +95,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *feeds.FeedsApi(catalogue, definitions, importer, outgoing).operations,
         *hosts.AllowedHosts(catalogue).operations,
         *links.Links(*url_making).operations,
+        *sources.SourcesApi(data_sources, fetcher, settings.reach).operations,
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *tokens.TokenOperations(known_tokens).operations,
         *warnings.Warnings(catalogue, store).operations,
@@ -97,6 +105,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     ]
     description = Description(control)
     access = Access(store, known_tokens, settings.requests_per_minute, metrics)
+    worker = worker_of(settings, store) if settings.runs_worker else None
     planes = Starlette(
         routes=[
             Mount(PREFIX, router(description.operations, access.guard)),
@@ -106,7 +115,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
             Route("/", _front_door),
         ],
         exception_handlers=dict.fromkeys(HANDLED, answer),
-        lifespan=lambda _: _running(store, pictures, warmer),
+        lifespan=lambda _: _running(store, pictures, warmer, worker),
     )
     return _OpensFirst(delivery, planes)
 
@@ -126,14 +135,21 @@ class _OpensFirst:
 
 
 @asynccontextmanager
-async def _running(store: Store, pictures: Pictures, warmer: Warmer) -> AsyncIterator[None]:
+async def _running(
+    store: Store, pictures: Pictures, warmer: Warmer, worker: Worker | None
+) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(store.changes.follow(warmer.catalogue_changed)),
         asyncio.create_task(warmer.run()),
     ]
+    stopping = asyncio.Event()
+    working = asyncio.create_task(worker.run(stopping)) if worker else None
     try:
         yield
     finally:
+        stopping.set()
+        if working:
+            await working
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

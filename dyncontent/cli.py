@@ -1,7 +1,7 @@
 """The command line."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from socket import socket
 
@@ -17,6 +17,7 @@ from dyncontent.commands.preview import preview
 from dyncontent.commands.token import token
 from dyncontent.commands.transfer import export_, import_
 from dyncontent.commands.user import user
+from dyncontent.commands.worker import worker as worker_command
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
 from dyncontent.serving import listen, run, serving, store_url
@@ -36,16 +37,22 @@ def main() -> None:
 
 @main.command()
 @PORT_OPTION
+@click.option(
+    "--worker/--no-worker",
+    default=None,
+    help="Do what is scheduled too.  [default: with the embedded store, or DYNCONTENT_WORKER]",
+)
 @JSON_OPTION
-def serve(port: str | None, as_json: bool) -> None:
+def serve(port: str | None, worker: bool | None, as_json: bool) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Settings are environment variables, DYNCONTENT_…; without any, a Valkey server of its own runs
     in var/. Requests under way are answered before it ends.
     """
+    given = {} if worker is None else {"worker": worker}
     with (
         plain_errors(as_json),
-        _listening(port) as (settings, listening),
+        _listening(port, given) as (settings, listening),
         store_url(settings) as store,
     ):
         run(_serve(settings, listening, store, as_json))
@@ -92,6 +99,7 @@ def keys(key_id: str, as_json: bool) -> None:
         raise click.BadParameter(str(error)) from error
 
 
+main.add_command(worker_command)
 main.add_command(doctor)
 main.add_command(lint)
 main.add_command(export_)
@@ -158,10 +166,12 @@ dyncontent serves the demo on {base_url}
 
 
 @contextmanager
-def _listening(port: str | None, **defaults: int) -> Iterator[tuple[Settings, socket]]:
-    """The settings with the port that is really listened on, and the socket. `defaults` are for
-    settings that the environment does not name."""
-    settings = read_settings(**({} if port is None else {"port": port})).secured()
+def _listening(
+    port: str | None, given: Mapping[str, object] | None = None, **defaults: int
+) -> Iterator[tuple[Settings, socket]]:
+    """The settings with the port that is really listened on, and the socket. `given` ones go before
+    the environment; `defaults` are for settings that it does not name."""
+    settings = read_settings(**({} if port is None else {"port": port}), **(given or {})).secured()
     unset = defaults.keys() - settings.model_fields_set
     settings = settings.model_copy(update={name: defaults[name] for name in unset})
     with listen(settings) as listening:

@@ -62,6 +62,24 @@ class Metrics:
             ("code",),
             registry=self._registry,
         )
+        self.worker_age = Gauge(
+            "dyncontent_worker_age_seconds",
+            "Time since the worker that was seen last was seen",
+            ("worker",),
+            registry=self._registry,
+        )
+        self.source_age = Gauge(
+            "dyncontent_source_age_seconds",
+            "Time since the values of a data source were fetched, or found to be as they were",
+            ("source",),
+            registry=self._registry,
+        )
+        self.source_failures = Gauge(
+            "dyncontent_source_failures",
+            "Requests to a data source that came to nothing, in a row",
+            ("source",),
+            registry=self._registry,
+        )
 
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""

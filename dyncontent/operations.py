@@ -1,5 +1,7 @@
 """What operators and their machines look at: health and figures."""
 
+from datetime import UTC, datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -8,6 +10,7 @@ from dyncontent.api.respond import json
 from dyncontent.metrics import Metrics
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
+from dyncontent.worker.seen import observe
 
 
 class Operations:
@@ -40,4 +43,5 @@ class Operations:
         return json({"status": status, "store": store, "changes": changes}, 200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
+        await observe(self._store, self._metrics, datetime.now(UTC))
         return Response(self._metrics.exposition(), media_type="text/plain; version=0.0.4")

@@ -85,6 +85,14 @@ class Settings(BaseSettings):
         description="How long what an open was decided on is kept, of people who agreed to be"
         " tracked; 0 keeps nothing",
     )
+    worker: bool | None = Field(
+        None,
+        description="Whether `dyncontent serve` does what is scheduled too; default with the"
+        " embedded store alone",
+    )
+    event_days: int = Field(
+        90, ge=0, le=3650, description="Days for which opens and clicks are kept; 0 is for ever"
+    )
     outgoing_allow: Texts = Field(
         (),
         description="What outgoing requests may reach beside the public network:"
@@ -182,6 +190,11 @@ class Settings(BaseSettings):
     def hosts(self) -> AllowedHosts:
         """Where links may lead."""
         return AllowedHosts.of((urlsplit(self.public_url).netloc, *self.allowed_hosts))
+
+    @property
+    def runs_worker(self) -> bool:
+        """Whether the serving process does what is scheduled."""
+        return not self.store_url if self.worker is None else self.worker
 
     @property
     def reach(self) -> Reach:

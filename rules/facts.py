@@ -176,7 +176,7 @@ Declared = Mapping[str, FactType]
 ADDED = r"[a-z][a-z0-9_]{0,63}"
 """What names are made of that a workspace gives: of attributes, data sources and their values."""
 
-_ADDED = re.compile(ADDED)
+is_added_name = re.compile(ADDED).fullmatch
 _SOURCED = re.compile(rf"{ADDED}\.{ADDED}")
 ATTRIBUTE_GROUPS: Mapping[str, str] = MappingProxyType(
     {
@@ -292,7 +292,7 @@ def parse_key(text: str) -> FactKey:
 
 def _is_added(source: str, rest: str) -> bool:
     group, _, name = rest.partition(".")
-    return group == ATTRIBUTE_GROUPS.get(source) and _ADDED.fullmatch(name) is not None
+    return group == ATTRIBUTE_GROUPS.get(source) and is_added_name(name) is not None
 
 
 def _split_product(rest: str) -> tuple[str, str]:

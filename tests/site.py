@@ -31,6 +31,7 @@ def site_settings(data_dir: Path, prefix: str, **changes: Any) -> Settings:
         api_tokens=(TOKEN,),
         url_keys=(new_secret("k1"),),
         budget_ms=changes.pop("budget_ms", 5000),
+        worker=changes.pop("worker", False),
         **changes,
     )
 

@@ -107,7 +107,7 @@ class Conditions:
     async def read(self, request: Request) -> Response:
         """The condition, the rule that says the same, and both in words."""
         raw, body = await read_json(request)
-        declared = (await self._catalogue.attribute_types()).declared
+        declared = await self._catalogue.declared()
         try:
             asked = ConditionAsked.model_validate_json(raw, context={DECLARED: declared})
             condition = asked.condition or jsonlogic.parse(asked.rule, declared, asked.names)

@@ -199,8 +199,7 @@ class Embedding:
             version = await self._catalogue.version(name, draft.versions)
             block, declared = version.block, version.declared
         else:
-            types = await self._catalogue.attribute_types()
-            block, declared = draft.block, dict(types.declared)
+            block, declared = draft.block, dict(await self._catalogue.declared())
         compiled = await asyncio.to_thread(compile_block, name, draft.versions, block, declared)
         return _Latest(block, draft.versions > 0, compiled.is_personal)
 

@@ -201,12 +201,13 @@ class Previews:
             raise NotFoundError(f"There is no published block {asked.block}")
         shown = {**situation.facts.shown, **supposed.shown}
         known = {variant: times for variant, times in shown.items() if times is not None}
-        return replace(situation, facts=replace(situation.facts, shown=known))
+        sourced = {**situation.facts.source, **supposed.sourced}
+        return replace(situation, facts=replace(situation.facts, shown=known, source=sourced))
 
     async def _block(self, asked: PreviewAsked) -> CompiledBlock:
         """Raises NotFoundError."""
         if asked.draft:
-            declared = (await self._catalogue.attribute_types()).declared
+            declared = await self._catalogue.declared()
             draft = (await self._catalogue.draft(asked.block)).block
             return compile_block(asked.block, 0, draft, declared)
         published = await Reading(self._store).run(

@@ -24,10 +24,11 @@ from dyncontent.catalog.recipient import Profile, Recipient
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.reading import Decode, Reading
 from dyncontent.errors import BadField, ProblemError
+from dyncontent.sources.extract import as_fact
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Store
-from rules.facts import FactKey, parse_key
+from rules.facts import FactKey, Value, parse_key
 
 NO_ID = "~"
 """Begins no id."""
@@ -57,11 +58,12 @@ Change = Callable[[Any], Any]
 @dataclass(slots=True)
 class Supposed:
     """What is supposed of a preview's facts: parts of documents, by kind and id, with null for
-    what is absent."""
+    what is absent; values of data sources by their names, None likewise."""
 
     documents: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     purchases: frozenset[str] | None = None
     shown: dict[str, int | None] = field(default_factory=dict)
+    sourced: dict[str, Value] = field(default_factory=dict)
     client: Verdict | None = None
 
 
@@ -97,6 +99,11 @@ async def _add(supposed: Supposed, catalogue: Catalogue, name: str, value: Any) 
             if value is not None and (type(value) is not int or value < 0):
                 raise ValueError("a whole number from 0 on, or null")
             supposed.shown[variant] = value
+        case "source", of_source:
+            kind = key.type(await catalogue.declared())
+            if kind is None:
+                raise ValueError("a value that a data source has")
+            supposed.sourced[of_source] = None if value is None else as_fact(kind, value)
         case "recipient", "purchases":
             try:
                 supposed.purchases = _purchases.validate_python(value or [])

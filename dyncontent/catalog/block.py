@@ -51,7 +51,7 @@ Asset = tuple[Place, str, Literal["picture", "font"]]
 FALLBACK = "fallback"
 """The name of the fallback where a variant's is asked for."""
 
-_SHOWN = frozenset(("recipient", "message", "order", "product", "offer", "cart"))
+_SHOWN = frozenset(("recipient", "message", "order", "product", "offer", "cart", "source"))
 _NOT_SHOWN = frozenset(
     ("id", "consents", "purchases", "cart", "watched", "picture", "link", "bought", "repeated")
 )
@@ -282,8 +282,8 @@ class Block(Definition):
 
     @property
     def attributes(self) -> frozenset[str]:
-        """The attributes that its conditions ask of or its texts and clocks show, by the names
-        under which they are declared."""
+        """What a workspace added of which its conditions ask or that its texts and clocks show, by
+        the names under which it is declared."""
         conditions = (variant.condition for variant in self.variants if variant.condition)
         asked = {key for condition in conditions for key in keys(condition, {})}
         for variant in self.variants:

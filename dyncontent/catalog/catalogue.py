@@ -25,12 +25,13 @@ from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
 from dyncontent.catalog.recipient import NOBODY, Purchase, Recipient
 from dyncontent.catalog.review import review
+from dyncontent.catalog.sources import declared_by_sources
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change, Store, Writing
 from renderers import picture
 from renderers.typeface import Typeface
 from rules.analyse import Warned
-from rules.facts import ATTRIBUTE_GROUPS, FactType
+from rules.facts import ATTRIBUTE_GROUPS, Declared, FactType
 
 Stored = TypeVar("Stored", bound=Definition)
 Edit = Callable[[Stored | None], tuple[Stored, Sequence[Command]]]
@@ -84,7 +85,14 @@ class Catalogue:
 
     async def block_checks(self) -> dict[str, Any]:
         """The context in which blocks are validated when they are saved."""
-        return checking(await self.hosts.now(), (await self.attribute_types()).declared)
+        return checking(await self.hosts.now(), await self.declared())
+
+    async def declared(self) -> Declared:
+        """The types of all that the workspace added to the registry of facts."""
+        types, sourced = await asyncio.gather(
+            self.attribute_types(), declared_by_sources(self._store)
+        )
+        return {**types.declared, **sourced}
 
     async def attribute_types(self) -> AttributeTypes:
         [raw] = await self._store.ask(("GET", self._keys.attributes))
@@ -332,8 +340,7 @@ class Catalogue:
 
     async def review(self, block_id: str, block: Block) -> list[Warned]:
         """The warnings about a block, such as a variant that can never be reached."""
-        declared = (await self.attribute_types()).declared
-        return await review(self._store, block_id, block, declared)
+        return await review(self._store, block_id, block, await self.declared())
 
     async def put_draft(self, block_id: str, block: Block, unless: Precondition = ANYHOW) -> Draft:
         """Create or replace a block's draft. Raises MissingAssetsError, or PreconditionError."""
@@ -391,8 +398,8 @@ class Catalogue:
         ValidationError if the draft is refused by now.
         """
         await self._require_assets(tuple((await self.draft(block_id)).block.assets))
-        types = await self.attribute_types()
-        context = checking(await self.hosts.now(), types.declared)
+        types = await self.declared()
+        context = checking(await self.hosts.now(), types)
         live = self._keys.live(block_id)
 
         def published(before: Draft | None) -> tuple[Draft, Change]:
@@ -406,7 +413,7 @@ class Catalogue:
                 return draft, Change(())
             draft = draft.published()
             used = draft.block.attributes
-            declared = {name: type for name, type in types.declared.items() if name in used}
+            declared = {name: type for name, type in types.items() if name in used}
             number = draft.versions
             version = encode_whole(Version(number=number, block=draft.block, declared=declared))
             published_now = encode(Publication(at=datetime.now(UTC), note=note))

@@ -85,11 +85,12 @@ class CompiledVariant:
 class CompiledBlock:
     """`rules` decide; `variants` are what the variants look like, with the fallback, by id.
     `offers` test whether a variant's offer still stands. `products` are the ids of those whose
-    facts a decision can read besides the candidates; `reads_order` tells whether it can read the
-    message's order, `reads_cart` whether the recipient's cart, `reads_instead` whether what could
-    take a place in it, `reads_shown` whether what else the message showed this person,
-    `is_personal` whether it asks for or shows anything of a person, `no_repeats` whether it keeps
-    out what the message sells elsewhere. One that `is_archived` shows its fallback alone."""
+    facts a decision can read besides the candidates, `sources` those of data sources; `reads_order`
+    tells whether it can read the message's order, `reads_cart` whether the recipient's cart,
+    `reads_instead` whether what could take a place in it, `reads_shown` whether what else the
+    message showed this person, `is_personal` whether it asks for or shows anything of a person,
+    `no_repeats` whether it keeps out what the message sells elsewhere. One that `is_archived` shows
+    its fallback alone."""
 
     id: str
     version: int
@@ -99,6 +100,7 @@ class CompiledBlock:
     offers: dict[str, Test]
     caps: dict[str, Cap]
     products: frozenset[str]
+    sources: frozenset[str]
     reads_order: bool
     reads_cart: bool
     reads_instead: bool
@@ -134,6 +136,7 @@ def compile_block(block_id: str, version: int, block: Block, declared: Declared)
         offers={name: compile_offer(offer) for name, offer in offers.items()},
         caps={variant.id: variant.cap for variant in block.variants if variant.cap},
         products=frozenset(products | {key.product for key in keys if key.product}),
+        sources=frozenset(key.field.partition(".")[0] for key in keys if key.source == "source"),
         reads_order=any(key.source == "order" for key in keys),
         reads_cart=any(key.source == "cart" for key in keys),
         reads_instead=any(key.source == "cart" and ".instead." in key.field for key in keys),

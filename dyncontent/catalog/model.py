@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from renderers.localised import LOCALE, Locale
-from rules.facts import ID, Value
+from rules.facts import ADDED, ID, Value
 from rules.tree import Amount, Number
 
 BLOCK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -37,7 +37,7 @@ BlockId = Annotated[
 VariantId = BlockId
 LocaleName = Annotated[str, StringConstraints(pattern=LOCALE)]
 ShortText = Annotated[str, Field(max_length=500)]
-AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+AttributeName = Annotated[str, StringConstraints(pattern=rf"^{ADDED}$")]
 InLanguages = Annotated[dict[Locale, ShortText], Field(min_length=1)]
 Texts = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 AttributeValue = bool | Number | ShortText | Texts | Amount | InLanguages

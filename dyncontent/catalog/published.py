@@ -43,8 +43,8 @@ class Draft(Definition):
 
 
 class Version(Definition):
-    """A block as it was published; it never changes. `declared` are the types of the attributes
-    that it uses."""
+    """A block as it was published; it never changes. `declared` are the types of what it uses of
+    all that the workspace added to the registry of facts."""
 
     number: Annotated[int, Field(ge=1)]
     block: Block

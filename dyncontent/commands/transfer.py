@@ -30,8 +30,9 @@ def export_(folder: Path, as_json: bool) -> None:
     FOLDER is made if it is not there, or holds an earlier export.
 
     That is every block, its draft and what is published of it, the attribute types, the product
-    feeds, the pictures that blocks use and all fonts. What the store has no more is removed from
-    an earlier export. Facts (products, recipients, orders, messages) are not exported.
+    feeds, the data sources without their secrets, the pictures that blocks use and all fonts. What
+    the store has no more is removed from an earlier export. Facts (products, recipients, orders,
+    messages) are not exported.
 
     Exit code: 0 written, 1 failed, 2 for wrong usage.
     """
@@ -40,8 +41,8 @@ def export_(folder: Path, as_json: bool) -> None:
             lambda store, settings: export(store, Catalogue(store, settings.hosts), folder, moved)
         )
     text = (
-        f"{done.blocks} blocks, {done.feeds} feeds and {done.assets} pictures and fonts"
-        f" in {folder}: {done.written} files written, {done.removed} removed"
+        f"{done.blocks} blocks, {done.feeds} feeds, {done.sources} data sources and {done.assets}"
+        f" pictures and fonts in {folder}: {done.written} files written, {done.removed} removed"
     )
     say(text, asdict(done), as_json)
 
@@ -77,9 +78,10 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
             say(text, {"problems": [asdict(problem) for problem in error.problems]}, as_json)
             sys.exit(1)
     text = (
-        f"{done.blocks} blocks, {done.feeds} feeds and {done.assets} pictures and fonts"
-        f" in {folder}: {len(done.drafted)} drafts saved, {len(done.published)} versions published,"
-        f" {len(done.saved_feeds)} feeds saved, {done.new_assets} pictures and fonts new"
+        f"{done.blocks} blocks, {done.feeds} feeds, {done.sources} data sources and {done.assets}"
+        f" pictures and fonts in {folder}: {len(done.drafted)} drafts saved,"
+        f" {len(done.published)} versions published, {len(done.saved_feeds)} feeds and"
+        f" {len(done.saved_sources)} data sources saved, {done.new_assets} pictures and fonts new"
     )
     say(text, asdict(done), as_json)
 

@@ -15,6 +15,7 @@ from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import zone
 from dyncontent.catalog.published import decode_live, decode_version
 from dyncontent.catalog.recipient import Recipient
+from dyncontent.catalog.source import KeptFacts, merged
 from dyncontent.delivery.candidates import candidates, read_product
 from dyncontent.delivery.cart import cart_facts
 from dyncontent.delivery.client import Verdict
@@ -138,6 +139,7 @@ def situation(
         claims = claims_in_message(reading, keys, asked.recipient, asked.message) or {}
     if not is_known:
         order, shown, claims = None, None, {}
+    sourced = [_kept(reading, keys, source) for source in block.sources]
     found = {
         selector: candidates(reading, keys, selector, person) for selector in block.rules.selectors
     }
@@ -160,6 +162,7 @@ def situation(
             message=sent.facts if sent else NOTHING,
             order=order.facts if order else NOTHING,
             cart=cart,
+            source=merged([kept.at(asked.at) for kept in sourced if kept is not None]),
             open={"client": asked.verdict.value},
             products={name: product.facts for name, product in products.items() if product},
             candidates=known,
@@ -174,6 +177,14 @@ def situation(
         proof=proof,
         held=frozenset(product for product, holder in claims.items() if holder == block.id),
     )
+
+
+def _kept(reading: Reading, keys: Keys, source: str) -> KeptFacts | None:
+    """What was fetched of a data source: nothing is ever asked for at an open."""
+    found: KeptFacts | None = reading.get(
+        keys.source_state(source), lambda raw: KeptFacts.decode(source, raw)
+    )
+    return found
 
 
 async def read_for(

@@ -204,6 +204,7 @@ class Receipt:
             message=records.get("message", {}),
             order=records.get("order", {}),
             cart=records.get("cart", {}),
+            source=records.get("source", {}),
             open=records.get("open", {}),
             products=products,
             candidates=candidates,

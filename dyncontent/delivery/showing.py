@@ -16,7 +16,7 @@ from renderers.html.fragment import Format, Hosted
 from renderers.template import Value
 from rules.compile import read_fact
 from rules.decide import OUT_OF_USE, Decision, decide
-from rules.facts import parse_key
+from rules.facts import STALE, parse_key
 from rules.moment import Moment, in_zone
 
 
@@ -29,10 +29,12 @@ class Showing:
     offer: str | None
 
     def value(self, path: str) -> Value:
-        """The value that a text shows for a path, None if it is absent; an attribute as the type
-        that was declared; an instant in the recipient's time zone, where that is known."""
+        """The value that a text shows for a path, None if it is absent or too old; an attribute as
+        the type that was declared; an instant in the recipient's time zone, where that is known."""
         key, declared = parse_key(path), self.situation.block.rules.rules.declared
         value = read_fact(key, self.situation.facts, self.offer, key.type(declared))
+        if value is STALE:
+            return None
         zone = self.situation.facts.moment.zone
         return in_zone(value, zone) if isinstance(value, datetime) and zone else value
 

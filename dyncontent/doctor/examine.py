@@ -4,6 +4,7 @@ from dyncontent.doctor.access import examine_access, examine_hosts
 from dyncontent.doctor.configured import examine_settings
 from dyncontent.doctor.finding import Finding
 from dyncontent.doctor.machine import examine_fonts, examine_libraries, examine_machine
+from dyncontent.doctor.scheduled import examine_schedule
 from dyncontent.doctor.stored import examine_store
 from dyncontent.serving import reached_store
 from dyncontent.settings import DOCUMENTATION, Settings, SettingsError, read_settings
@@ -33,6 +34,7 @@ async def _store(settings: Settings) -> list[Finding]:
             embedded = not settings.store_url
             return [
                 *await examine_store(url, settings.budget_ms, embedded=embedded),
+                *await examine_schedule(url, settings),
                 *await examine_access(url, settings),
             ]
     except EmbeddedStoreError as error:

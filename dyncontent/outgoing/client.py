@@ -25,6 +25,8 @@ from dyncontent.outgoing.network import CheckedNetwork, Resolve, look_up
 from dyncontent.outgoing.reach import DEFAULT_PORTS, OutgoingError, Reach, RefusedError
 
 MOST_REDIRECTS = 5
+LONGEST_VALIDATOR = 500
+"""Of an ETag that is kept, in characters."""
 MOST_CONNECT_SECONDS = 10.0
 PIECE = 256 * 1024
 """Bytes that are unpacked at once."""
@@ -249,8 +251,8 @@ def _answer(url: httpx.URL, response: httpcore.Response, wanted: Wanted) -> Answ
         url=str(url),
         unchanged=unchanged,
         media_type=media_type,
-        etag=_header(response, b"etag") or (wanted.etag if unchanged else ""),
-        modified=_header(response, b"last-modified") or (wanted.modified if unchanged else ""),
+        etag=_said(response, b"etag") or (wanted.etag if unchanged else ""),
+        modified=_said(response, b"last-modified") or (wanted.modified if unchanged else ""),
         chunks=chunks,
     )
 
@@ -342,6 +344,12 @@ def _header(response: httpcore.Response, name: bytes) -> str:
     """Empty where there is none."""
     found = (value for key, value in response.headers if key.lower() == name)
     return next(found, b"").decode("latin-1")
+
+
+def _said(response: httpcore.Response, name: bytes) -> str:
+    """A header that can be sent back as it is, empty if that is too long or odd for it."""
+    value = _header(response, name)
+    return value if len(value) <= LONGEST_VALIDATOR and _HEADER_VALUE.fullmatch(value) else ""
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:

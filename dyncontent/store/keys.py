@@ -154,6 +154,34 @@ class Keys:
         expires after a day."""
         return f"{self.prefix}:answer:{caller}:{digest}"
 
+    def source(self, source: str) -> str:
+        """JSON: the definition of a data source with its secrets, and its revision."""
+        return self._catalogue("source", source)
+
+    @property
+    def sources(self) -> str:
+        """Sorted set, all of one score: the ids of all data sources, in the order of their
+        letters."""
+        return f"{{{self.prefix}}}:sources"
+
+    def source_state(self, source: str) -> str:
+        """JSON: the values of a data source with their ages, and how its last requests went."""
+        return self._catalogue("source-state", source)
+
+    def lease(self, task: str) -> str:
+        """Which worker does a task at present. It expires if that one dies."""
+        return self._catalogue("lease", task)
+
+    @property
+    def worker(self) -> str:
+        """JSON: when a worker was seen last, and which."""
+        return f"{{{self.prefix}}}:worker"
+
+    @property
+    def upkeep(self) -> str:
+        """JSON: when the store was tidied last, and what of it was removed."""
+        return f"{{{self.prefix}}}:upkeep"
+
     def order(self, order: str) -> str:
         """JSON."""
         return f"{self.prefix}:order:{order}"

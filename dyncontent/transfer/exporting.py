@@ -6,6 +6,7 @@ edited and nothing else.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -13,7 +14,8 @@ from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.inventory import block_ids, font_ids, upload
-from dyncontent.catalog.model import encode
+from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.sources import definitions
 from dyncontent.feeds.stored import Feeds
 from dyncontent.store.store import Store
 from dyncontent.transfer import block_file, yaml_text
@@ -23,6 +25,7 @@ from dyncontent.transfer.folder import (
     BLOCKS,
     ENDINGS,
     FEEDS,
+    SOURCES,
     FolderError,
     Moved,
     find,
@@ -30,7 +33,7 @@ from dyncontent.transfer.folder import (
     write,
 )
 
-FOLDERS = (BLOCKS, FEEDS, ASSETS)
+FOLDERS = (BLOCKS, FEEDS, SOURCES, ASSETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Exported:
     written: int
     removed: int
     feeds: int = 0
+    sources: int = 0
 
 
 async def export(
@@ -70,9 +74,14 @@ async def export(
         }
         files[folder / BLOCKS / f"{name}.yaml"] = block_file.written(draft.block, published)
     feeds = await Feeds(store).all()
-    for name, feed in feeds.items():
-        plain = orjson.loads(encode(feed))
-        files[folder / FEEDS / f"{name}.yaml"] = yaml_text.write(plain).encode()
+    sources = await definitions(store)
+    for inside, kind in (
+        (FEEDS, feeds),
+        (SOURCES, {name: one.source.told for name, one in sources.items()}),
+    ):
+        for name, definition in kind.items():
+            path = folder / inside / f"{name}.yaml"
+            files[path] = yaml_text.write(_plain(definition)).encode()
     changes = 0
     for number, name in enumerate(sorted(used)):
         moved(len(blocks) + number, len(blocks) + len(used))
@@ -86,13 +95,18 @@ async def export(
     changes += write(folder / ATTRIBUTES, types)
     changes += sum(write(path, data) for path, data in files.items() if data)
     there = find(folder)
-    gone = {*there.blocks.values(), *there.feeds.values(), *there.assets.values()} - files.keys()
+    kinds = (there.blocks, there.feeds, there.sources, there.assets)
+    gone = {path for kind in kinds for path in kind.values()} - files.keys()
     for path in gone:
         path.unlink()
-    return Exported(len(blocks), len(used), changes, len(gone), len(feeds))
+    return Exported(len(blocks), len(used), changes, len(gone), len(feeds), len(sources))
 
 
 def attributes_text(types: AttributeTypes) -> bytes:
     """By name, for their order means nothing."""
-    plain = orjson.loads(orjson.dumps(orjson.loads(encode(types)), option=orjson.OPT_SORT_KEYS))
+    plain = orjson.loads(orjson.dumps(_plain(types), option=orjson.OPT_SORT_KEYS))
     return yaml_text.write(plain).encode()
+
+
+def _plain(definition: Definition) -> Any:
+    return orjson.loads(encode(definition))

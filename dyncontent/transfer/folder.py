@@ -9,9 +9,10 @@ from pathlib import Path
 
 from dyncontent.catalog.model import BLOCK_ID
 from renderers import picture, typeface
+from rules.facts import ADDED
 
 ATTRIBUTES = "attributes.yaml"
-BLOCKS, FEEDS, ASSETS = "blocks", "feeds", "assets"
+BLOCKS, FEEDS, SOURCES, ASSETS = "blocks", "feeds", "sources", "assets"
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "font/ttf": "ttf", "font/otf": "otf"}
 """Of files of uploads, by media type."""
 MOST_BYTES = max(picture.MOST_BYTES, typeface.MOST_WRITTEN) * 2
@@ -21,6 +22,7 @@ Moved = Callable[[int, int], None]
 """Hears how much of how much is done."""
 
 _is_definition = re.compile(rf"({BLOCK_ID})\.yaml").fullmatch
+_is_source = re.compile(rf"({ADDED})\.yaml").fullmatch
 _is_asset = re.compile(rf"([0-9a-f]{{32}})\.({'|'.join(ENDINGS.values())})").fullmatch
 
 
@@ -30,14 +32,15 @@ class FolderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files of an export: `blocks`, `feeds` and `assets` by id, `unknown` those that are none
-    of them."""
+    """The files of an export: `blocks`, `feeds`, `sources` and `assets` by id, `unknown` those that
+    are none of them."""
 
     attributes: Path
     blocks: Mapping[str, Path] = field(default_factory=dict)
     assets: Mapping[str, Path] = field(default_factory=dict)
     unknown: tuple[Path, ...] = ()
     feeds: Mapping[str, Path] = field(default_factory=dict)
+    sources: Mapping[str, Path] = field(default_factory=dict)
 
 
 def find(folder: Path) -> Found:
@@ -48,11 +51,13 @@ def find(folder: Path) -> Found:
         raise FolderError(f"{folder} is no export: it has no {ATTRIBUTES}")
     blocks: dict[str, Path] = {}
     feeds: dict[str, Path] = {}
+    sources: dict[str, Path] = {}
     assets: dict[str, Path] = {}
     unknown = []
     for name, matches, into in (
         (BLOCKS, _is_definition, blocks),
         (FEEDS, _is_definition, feeds),
+        (SOURCES, _is_source, sources),
         (ASSETS, _is_asset, assets),
     ):
         inside = folder / name
@@ -62,7 +67,7 @@ def find(folder: Path) -> Found:
                 into[matched[1]] = path
             elif not path.name.startswith("."):
                 unknown.append(path)
-    return Found(attributes, blocks, assets, tuple(unknown), feeds)
+    return Found(attributes, blocks, assets, tuple(unknown), feeds, sources)
 
 
 def is_export(folder: Path) -> bool:

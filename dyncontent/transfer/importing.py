@@ -24,7 +24,10 @@ from dyncontent.catalog.feed import Feed
 from dyncontent.catalog.inventory import upload_type
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.source import DataSource
+from dyncontent.catalog.sources import declared_by_sources, definitions
 from dyncontent.feeds.stored import Feeds
+from dyncontent.sources.stored import Sources
 from dyncontent.store.store import Store
 from dyncontent.transfer import yaml_text
 from dyncontent.transfer.block_file import AS_DRAFTED, NOTHING
@@ -72,6 +75,8 @@ class Imported:
     published: tuple[str, ...]
     feeds: int = 0
     saved_feeds: tuple[str, ...] = ()
+    sources: int = 0
+    saved_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class _Checked:
     types: AttributeTypes
     blocks: Mapping[str, tuple[Block, Block | None]]
     feeds: Mapping[str, Feed]
+    sources: Mapping[str, DataSource]
     uploads: tuple[Picture | Typeface, ...]
 
 
@@ -91,9 +97,9 @@ async def take_in(
     publish: bool,
     moved: Moved = lambda *_: None,
 ) -> Imported:
-    """Save what the folder holds: uploads, attribute types, drafts, feeds; with `publish`, what was
-    published too. What the folder does not hold stays as it is. `moved` hears how many uploads and
-    blocks of how many were saved.
+    """Save what the folder holds: uploads, attribute types, data sources, drafts, feeds; with
+    `publish`, what was published too. What the folder does not hold stays as it is. `moved` hears
+    how many uploads and blocks of how many were saved.
 
     Raises FolderError, StoreError, OSError, or ImportRefusedError.
     """
@@ -111,6 +117,7 @@ async def take_in(
             await catalogue.put_font(upload)
     if checked.types != await catalogue.attribute_types():
         await catalogue.put_attribute_types(checked.types)
+    saved_sources = await _save_sources(store, checked.sources)
     drafted, published = [], []
     for number, (name, (draft, live)) in enumerate(checked.blocks.items(), len(checked.uploads)):
         moved(number, total)
@@ -136,7 +143,22 @@ async def take_in(
         tuple(published),
         len(found.feeds),
         tuple(saved),
+        len(found.sources),
+        saved_sources,
     )
+
+
+async def _save_sources(store: Store, sources: Mapping[str, DataSource]) -> tuple[str, ...]:
+    """Those that the store does not have like this, but for their secrets, which stay."""
+    before = await definitions(store)
+    differing = [
+        name
+        for name, source in sources.items()
+        if name not in before or source.following(before[name].source) != before[name].source
+    ]
+    for name in differing:
+        await Sources(store).put(name, sources[name])
+    return tuple(differing)
 
 
 async def _stored(catalogue: Catalogue, name: str) -> tuple[Block | None, Block | None]:
@@ -175,7 +197,13 @@ class _Reading:
         read = self._model(AttributeTypes, parsed, self._found.attributes)
         types = _merged(stored, read or AttributeTypes())
         uploads = [one async for one in self._uploads()]
-        context = checking(self._hosts, types.declared)
+        sources: dict[str, DataSource] = {}
+        declared = {**types.declared, **await declared_by_sources(self._store)}
+        for name, path in self._found.sources.items():
+            if source := self._model(DataSource, self._parsed(path), path):
+                sources[name] = source
+                declared |= source.declared(name)
+        context = checking(self._hosts, declared)
         blocks = {}
         for name, path in self._found.blocks.items():
             if block := await self._block(path, context):
@@ -184,7 +212,7 @@ class _Reading:
         for name, path in self._found.feeds.items():
             if feed := self._model(Feed, self._parsed(path), path, context=context):
                 feeds[name] = feed
-        return _Checked(types, blocks, feeds, tuple(uploads))
+        return _Checked(types, blocks, feeds, sources, tuple(uploads))
 
     async def _block(
         self, path: Path, context: dict[str, Any]

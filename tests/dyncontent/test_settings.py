@@ -28,6 +28,8 @@ GOOD: dict[str, tuple[str, Any]] = {
     "landing_url": ("https://shop.example/ended", "https://shop.example/ended"),
     "tagged_ids": ("unguessable", "unguessable"),
     "receipt_hours": ("5", 5),
+    "worker": ("true", True),
+    "event_days": ("0", 0),
     "outgoing_allow": ("intranet:8080, 10.0.0.0/8", ("intranet:8080", "10.0.0.0/8")),
     "outgoing_http": ("true", True),
     "requests_per_minute": ("0", 0),
@@ -52,6 +54,8 @@ BAD: list[tuple[str, str, str]] = [
     ("url_keys", f"{KEY},{KEY}", "two keys have the same id"),
     ("api_tokens", f"{TOKEN},hunter2", "at least 16 characters"),
     ("tagged_ids", "random", "'guessable' or 'unguessable'"),
+    ("worker", "perhaps", "boolean"),
+    ("event_days", "-1", "greater than or equal to 0"),
     ("outgoing_allow", "intranet", "neither host:port"),
     ("outgoing_http", "perhaps", "boolean"),
     ("requests_per_minute", "-1", "greater than or equal to 0"),
@@ -281,7 +285,7 @@ ROW = re.compile(r"^\| *`(DYNCONTENT_\w+)` *\| *(?:`([^`]*)`)? *\| *(\S.*\S) *\|
 def _default(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "" if value == () else str(value)
+    return "" if value in ((), None) else str(value)
 
 
 def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> None:

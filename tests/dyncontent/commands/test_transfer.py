@@ -30,9 +30,12 @@ def test_out_and_in_again(tmp_path: Path) -> None:
         "published": [],
         "feeds": 0,
         "saved_feeds": [],
+        "sources": 0,
+        "saved_sources": [],
     }
     result = CliRunner().invoke(main, ["export", folder, "--json"])
-    wanted = {"blocks": 0, "assets": 0, "written": 0, "removed": 0, "feeds": 0}
+    counts = ("blocks", "assets", "written", "removed", "feeds", "sources")
+    wanted = dict.fromkeys(counts, 0)
     assert orjson.loads(result.output) == wanted
 
 

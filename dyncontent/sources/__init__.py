@@ -1,0 +1,1 @@
+"""Data sources: asked on a schedule, kept with their age."""

@@ -1,0 +1,50 @@
+"""How the schedule of a deployment goes: when a worker was seen last, and how old data sources are.
+It is told by the store, so that every process can tell it, whoever does the work."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from dyncontent.catalog.source import SourceState
+from dyncontent.metrics import Metrics
+from dyncontent.sources.stored import Sources
+from dyncontent.store.roundtrip import StoreError
+from dyncontent.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """`worker_at` is when a worker was seen last, `worker` which; None if never."""
+
+    worker_at: datetime | None
+    worker: str | None
+    sources: dict[str, SourceState]
+
+
+async def scheduled(store: Store) -> Scheduled:
+    """Raises StoreError."""
+    sources = Sources(store)
+    stored = await sources.all()
+    states = await asyncio.gather(*(sources.state(name, one) for name, one in stored.items()))
+    [raw] = await store.ask(("GET", store.keys.worker))
+    seen = {} if raw is None else orjson.loads(raw)
+    at = datetime.fromisoformat(seen["at"]) if seen else None
+    return Scheduled(at, seen.get("by"), dict(zip(stored, states, strict=True)))
+
+
+async def observe(store: Store, metrics: Metrics, now: datetime) -> None:
+    """Set the figures. While the store does not answer there are none."""
+    for gauge in (metrics.worker_age, metrics.source_age, metrics.source_failures):
+        gauge.clear()
+    try:
+        found = await scheduled(store)
+    except StoreError:
+        return
+    if found.worker_at is not None:
+        metrics.worker_age.labels(found.worker).set((now - found.worker_at).total_seconds())
+    for name, state in found.sources.items():
+        metrics.source_failures.labels(name).set(state.failures)
+        if state.fetched_at is not None:
+            metrics.source_age.labels(name).set((now - state.fetched_at).total_seconds())
