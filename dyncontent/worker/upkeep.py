@@ -67,7 +67,7 @@ class Upkeep:
         found = []
         for group in map(_named, groups):
             [pending] = await self._store.ask(("XPENDING", self._keys.events, group["name"]))
-            if (first := pending[1]) is not None:
+            if (first := pending["min"]) is not None:
                 found.append(_id(first))
             time, number = _id(group["last-delivered-id"])
             found.append((time, number + 1))
