@@ -105,7 +105,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     ]
     description = Description(control)
     access = Access(store, known_tokens, settings.requests_per_minute, metrics)
-    worker = worker_of(settings, store) if settings.runs_worker else None
+    worker = worker_of(settings, store, metrics) if settings.runs_worker else None
     planes = Starlette(
         routes=[
             Mount(PREFIX, router(description.operations, access.guard)),

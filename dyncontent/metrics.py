@@ -81,6 +81,19 @@ class Metrics:
             registry=self._registry,
         )
 
+        self.feed_age = Gauge(
+            "dyncontent_feed_age_seconds",
+            "Time since a product feed was asked for on its schedule",
+            ("feed",),
+            registry=self._registry,
+        )
+        self.feed_failures = Gauge(
+            "dyncontent_feed_failures",
+            "Requests for a product feed that came to nothing, in a row",
+            ("feed",),
+            registry=self._registry,
+        )
+
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""
         return generate_latest(self._registry)

@@ -117,15 +117,24 @@ class Feed(Definition):
 class FeedState(Definition):
     """What is known of a feed's last fetch, for the next: `etag` and `last_modified` as the answer
     had them, `fetched_at` when it was asked. `seen_at` is when a file of the feed was previewed or
-    imported by hand first; before that it is not fetched on a schedule."""
+    imported by hand first; before that it is not fetched on a schedule. `error` tells why the last
+    fetch on the schedule came to nothing, `failing_since` since when that is so, `failures` how
+    many could not be fetched in a row."""
 
     etag: Annotated[str, Field(max_length=1000)] | None = None
     last_modified: Annotated[str, Field(max_length=200)] | None = None
     fetched_at: Instant | None = None
     seen_at: Instant | None = None
+    error: ShortText | None = None
+    failing_since: Instant | None = None
+    failures: Annotated[int, Field(ge=0)] = 0
 
     def is_due(self, feed: Feed, at: datetime) -> bool:
-        """Whether the feed is to be fetched on its schedule by now."""
+        """Whether the feed is to be fetched on its schedule by now: what could not be fetched is
+        tried again sooner, with pauses that get longer."""
         if feed.every is None or self.seen_at is None:
             return False
-        return self.fetched_at is None or at - self.fetched_at >= interval(feed.every)
+        pause = interval(feed.every)
+        if self.failures:
+            pause = min(pause, SHORTEST_INTERVAL * 2 ** min(self.failures - 1, 16))
+        return self.fetched_at is None or at - self.fetched_at >= pause

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
+from dyncontent.metrics import Metrics
 from dyncontent.serving import reached_store, run
 from dyncontent.settings import Settings, read_settings
 from dyncontent.store.connection import connect
@@ -23,7 +24,8 @@ from dyncontent.worker.worker import Done
 def worker(once: bool, as_json: bool) -> None:
     """Do what is scheduled, until Ctrl-C or SIGTERM.
 
-    Data sources are fetched, and events that are older than DYNCONTENT_EVENT_DAYS removed. Any
+    Data sources and product feeds are fetched, and events that are older than
+    DYNCONTENT_EVENT_DAYS removed. Any
     number of workers share the work of a store; what one was at that is killed, another begins
     anew within seconds. With the embedded store `dyncontent serve` does all this itself.
 
@@ -50,7 +52,7 @@ async def _work(settings: Settings, url: str, as_json: bool) -> None:
     try:
         await store.ping()
         say("dyncontent worker is at work", {"working": True}, as_json)
-        await worker_of(settings, store).run(stopping)
+        await worker_of(settings, store, Metrics()).run(stopping)
     finally:
         await store.aclose()
 
@@ -58,7 +60,7 @@ async def _work(settings: Settings, url: str, as_json: bool) -> None:
 async def _once(settings: Settings, url: str) -> Done:
     store = Store(connect(url), Keys(settings.store_prefix))
     try:
-        return await worker_of(settings, store).once()
+        return await worker_of(settings, store, Metrics()).once()
     finally:
         await store.aclose()
 

@@ -31,31 +31,33 @@ async def examine_schedule(url: str, settings: Settings) -> list[Finding]:
 
 def _worker(found: Scheduled, now: datetime, *, serves: bool) -> Finding:
     """`serves` tells whether the serving process is a worker too."""
-    count = len(found.sources)
+    waiting = len(found.sources) + len(found.feeds)
     if found.worker_at is not None and now - found.worker_at < LONGEST_UNSEEN:
         return well("worker", f"{found.worker} was seen {_ago(now, found.worker_at)}")
     if serves:
         return well("worker", "`dyncontent serve` does what is scheduled")
-    if not count:
-        return well("worker", "none was seen lately, and no data source waits for one")
+    if not waiting:
+        return well("worker", "none was seen lately, and nothing waits for one")
     seen = f"since {found.worker_at:%Y-%m-%d %H:%M} UTC" if found.worker_at else "ever"
     return Finding(
         "worker",
         "error",
-        f"none was seen {seen}: {count} data sources are not fetched, and their facts get too old",
+        f"none was seen {seen}: {len(found.sources)} data sources and {len(found.feeds)} feeds"
+        " are not fetched, and get too old",
         "run `dyncontent worker`, or set DYNCONTENT_WORKER=true for `dyncontent serve`",
     )
 
 
 def _failing(found: Scheduled) -> Iterator[Finding]:
-    for name, state in found.sources.items():
-        if state.error:
-            yield Finding(
-                f"source {name}",
-                "warning",
-                f"fails since {state.failing_since:%Y-%m-%d %H:%M} UTC: {state.error}",
-                f"mend it, and try it with POST /api/v1/sources/{name}/preview",
-            )
+    for kind, states in (("source", found.sources), ("feed", found.feeds)):
+        for name, state in states.items():
+            if state.error:
+                yield Finding(
+                    f"{kind} {name}",
+                    "warning",
+                    f"fails since {state.failing_since:%Y-%m-%d %H:%M} UTC: {state.error}",
+                    f"mend it, and try it with POST /api/v1/{kind}s/{name}/preview",
+                )
 
 
 def _ago(now: datetime, at: datetime) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dyncontent.catalog.catalogue import NotFoundError
+from dyncontent.feeds.polling import Poller
+from dyncontent.feeds.stored import FeedBusyError, Feeds
 from dyncontent.sources.fetching import Fetcher
 from dyncontent.sources.stored import OvertakenError, Sources
 
@@ -28,6 +30,21 @@ def fetch_sources(sources: Sources, fetcher: Fetcher) -> Chore:
         return [_fetch(fetcher, name) for name in await sources.due(at)]
 
     return due
+
+
+def poll_feeds(feeds: Feeds, poller: Poller) -> Chore:
+    async def due(at: datetime) -> Sequence[Task]:
+        return [_poll(poller, one.id) for one in await feeds.due(at)]
+
+    return due
+
+
+def _poll(poller: Poller, name: str) -> Task:
+    async def run() -> None:
+        with suppress(NotFoundError, FeedBusyError):  # deleted just now, or imported by hand
+            await poller.poll_if_due(name)
+
+    return Task(f"feed {name}", run)
 
 
 def _fetch(fetcher: Fetcher, name: str) -> Task:
