@@ -53,7 +53,10 @@ class Worker:
     async def once(self) -> Done:
         """Do all that is to be done by now. Raises StoreError."""
         done = Done()
-        await asyncio.gather(*(self._do(task, done) for task in await self._look()))
+        tasks, faults = await self._look()
+        if faults:
+            done.failed["look"] = ", ".join(map(repr, faults))
+        await asyncio.gather(*(self._do(task, done) for task in tasks))
         return done
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -62,24 +65,30 @@ class Worker:
         complaint = ""
         while not stopping.is_set():
             try:
-                for task in await self._look():
-                    self._begin(task)
-                complaint = ""
-            except Exception as error:  # noqa: BLE001  whatever it is, the next look may go well
-                if str(error) != complaint:
-                    log.warning("the worker cannot see what is to be done: %r", error)
-                complaint = str(error)
+                tasks, faults = await self._look()
+            except StoreError as error:
+                tasks, faults = [], [error]
+            for task in tasks:
+                self._begin(task)
+            found = ", ".join(map(repr, faults))
+            if found not in ("", complaint):
+                log.warning("the worker cannot see all that is to be done: %s", found)
+            complaint = found
             with contextlib.suppress(TimeoutError):
                 pause = LOOK_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311
                 await asyncio.wait_for(stopping.wait(), pause)
         await self._stop()
 
-    async def _look(self) -> list[Task]:
+    async def _look(self) -> tuple[list[Task], list[BaseException]]:
+        """What is to be done, and the faults of chores that could not tell. Raises StoreError."""
         now = datetime.now(UTC)
         seen = orjson.dumps({"at": now, "by": self._name})
         await self._store.ask(("SET", self._store.keys.worker, seen))
-        found = await asyncio.gather(*(chore(now) for chore in self._chores))
-        return [task for tasks in found for task in tasks]
+        found = await asyncio.gather(
+            *(chore(now) for chore in self._chores), return_exceptions=True
+        )
+        tasks = [task for one in found if not isinstance(one, BaseException) for task in one]
+        return tasks, [one for one in found if isinstance(one, BaseException)]
 
     def _begin(self, task: Task) -> None:
         _, pause_ends = self._failures.get(task.name, (0, 0.0))

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from dyncontent.app import build
 from dyncontent.settings import Settings
 from renderers.encode import LAST_RESORT, ImageType
+from tests.answering import Conversation, answering
 from tests.samples import HOST
 from tests.site import TOKEN, Site, running_site
 
@@ -52,6 +53,22 @@ async def test_the_front_door_is_plain_and_tells_nothing(site: Site) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
     assert "it has had its day" in answer.text
     assert "dyncontent" not in answer.text.lower()
+
+
+async def test_a_server_that_is_a_worker_does_what_is_scheduled(
+    settings: Settings, store_url: str
+) -> None:
+    async def handle(asked: Conversation) -> None:
+        await asked.answer("200 OK", b'{"t": 7}', content_type="application/json")
+
+    async with answering(handle) as weather:
+        works = settings.model_copy(update={"worker": True, "outgoing_allow": (weather.place,)})
+        source = {"url": weather.url(), "values": {"t": {"pointer": "/t", "type": "number"}}}
+        async with running_site(works, store_url) as site:
+            await site.do("PUT", "sources/weather", source)
+            while not (await site.do("GET", "sources/weather"))["state"]["values"]:
+                await asyncio.sleep(0.02)
+            assert "dyncontent_worker_age_seconds" in (await site.client.get("/metrics")).text
 
 
 async def test_a_server_starts_while_its_store_is_not_reached(

@@ -132,6 +132,15 @@ async def test_a_look_that_fails_is_told_once_and_tried_again(
     assert sum("cannot see" in one.getMessage() for one in caplog.records) == 1
 
 
+async def test_a_chore_that_fails_holds_no_other_up(store: Store) -> None:
+    async def fails(_: datetime) -> Sequence[Task]:
+        raise RuntimeError("broken")
+
+    good = Counted()
+    done = await Worker(store, [fails, chore(good=good)]).once()
+    assert done == Done(["good"], {"look": "RuntimeError('broken')"})
+
+
 async def test_what_is_under_way_is_finished(store: Store) -> None:
     begun, free = asyncio.Event(), asyncio.Event()
     finished: list[bool] = []
