@@ -115,7 +115,6 @@ class SourcesApi:
                 read,
                 answer=SourceTold,
                 problems=(404,),
-                conditional=True,
                 path_types=types,
             ),
             Operation(

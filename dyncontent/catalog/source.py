@@ -53,6 +53,12 @@ def _check_address(url: str, info: ValidationInfo) -> str:
     reach: Reach | None = (info.context or {}).get(REACH)
     if "#" in url:
         raise ValueError("an address without #")
+    try:
+        named = urlsplit(url).hostname
+    except ValueError as error:
+        raise ValueError(f"a web address: {error}") from error
+    if not named:
+        raise ValueError("a web address with a host")
     if reach is not None:
         try:
             reach.read(url)

@@ -121,7 +121,7 @@ class Reach:
             raise RefusedError("an address holds no blanks and no backslashes")
         try:
             url = URL(text) if base is None else base.join(text)
-            host, port = url.host.lower(), url.port
+            host, port = url.raw_host.decode("ascii").lower(), url.port
         except (InvalidURL, ValueError) as error:
             raise RefusedError(f"this is no web address: {error}") from error
         if url.scheme not in DEFAULT_PORTS or not host:

@@ -45,6 +45,8 @@ def test_a_definition_has_sensible_defaults() -> None:
         ({"url": "https://weather.example:22/"}, "port 22"),
         ({"url": "https://user:pass@weather.example/"}, "no name and password"),
         ({"url": "https://weather.example/#now"}, "without #"),
+        ({"url": "https://[::1/"}, "a web address"),
+        ({"url": "https:///path"}, "a web address with a host"),
         ({"url": "ftp://weather.example/"}, "pattern"),
         ({"url": "https://weather.example/ä"}, "pattern"),
         ({"every": "PT9S"}, "from PT10S to P31D"),

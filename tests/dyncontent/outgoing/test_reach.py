@@ -1,8 +1,10 @@
 """What outgoing requests may reach: every range that is closed, and every way to spell it."""
 
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
+from httpx import URL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,6 +115,20 @@ def test_an_address_that_may_not_be_asked_is_refused(url: str, told: str) -> Non
 )
 def test_an_address_that_may_be_asked_is_read(url: str) -> None:
     assert Reach().read(url).host in ("shop.example", "8.8.8.8")
+
+
+@given(st.text() | st.text("htps:/@[]%?#.\\x0Aé0123", max_size=30).map("https://".__add__))
+def test_whatever_is_no_address_is_refused_in_words(text: str) -> None:
+    for base in (None, URL("https://shop.example/a")):
+        with suppress(RefusedError):
+            read = Reach().read(text, base)
+            assert (read.scheme, read.port, bool(read.raw_host)) == ("https", None, True)
+
+
+def test_a_place_of_letters_beyond_ascii_is_named_as_it_is_asked() -> None:
+    reach = Reach.of(["xn--bcher-kva.example:8080"])
+    assert reach.read("https://bücher.example:8080/").port == 8080
+    reach.check("xn--bcher-kva.example", 8080, "10.0.0.1")
 
 
 def test_http_is_asked_where_a_setting_says_so() -> None:
