@@ -198,6 +198,7 @@ def fuller(known: Facts, more: Facts) -> Facts:
         recipient=both(known.recipient, more.recipient),
         message=both(known.message, more.message),
         order=both(known.order, more.order),
+        source=both(known.source, more.source),
         products={
             id: both(known.products.get(id, {}), more.products.get(id, {}))
             for id in {*more.products, *known.products}
