@@ -73,7 +73,8 @@ async def suppose(catalogue: Catalogue, facts: Mapping[str, Any]) -> Supposed:
     bad: list[BadField] = []
     for name, value in facts.items():
         try:
-            await _add(supposed, catalogue, name, value)
+            add = _add_sourced if name.startswith("source.") else _add
+            await add(supposed, catalogue, name, value)
         except ValueError as error:
             bad.append(BadField(f"facts.{name}", short(value), str(error)))
     if bad:
@@ -99,11 +100,6 @@ async def _add(supposed: Supposed, catalogue: Catalogue, name: str, value: Any) 
             if value is not None and (type(value) is not int or value < 0):
                 raise ValueError("a whole number from 0 on, or null")
             supposed.shown[variant] = value
-        case "source", of_source:
-            kind = key.type(await catalogue.declared())
-            if kind is None:
-                raise ValueError("a value that a data source has")
-            supposed.sourced[of_source] = None if value is None else as_fact(kind, value)
         case "recipient", "purchases":
             try:
                 supposed.purchases = _purchases.validate_python(value or [])
@@ -114,6 +110,15 @@ async def _add(supposed: Supposed, catalogue: Catalogue, name: str, value: Any) 
             await _check(catalogue, key, part)
             own = supposed.documents.setdefault((key.source, key.product), {})
             supposed.documents[key.source, key.product] = _deep(own, part)
+
+
+async def _add_sourced(supposed: Supposed, catalogue: Catalogue, name: str, value: Any) -> None:
+    """Of a data source. Raises ValueError with what would be right."""
+    key = parse_key(name)
+    kind = key.type(await catalogue.declared())
+    if kind is None:
+        raise ValueError("a value that a data source has")
+    supposed.sourced[key.field] = None if value is None else as_fact(kind, value)
 
 
 def _part(key: FactKey, value: Any) -> dict[str, Any]:

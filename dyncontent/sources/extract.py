@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from dyncontent.api.problems import short
 from dyncontent.catalog.model import ShortText, Texts
-from dyncontent.catalog.source import RefusedValue, SourceValue
-from rules.facts import FactType
+from dyncontent.catalog.source import KeptValue, RefusedValue, SourceValue
+from rules.facts import FactType, Value
 from rules.tree import Amount, Number
 from rules.values import is_of
 
@@ -54,7 +54,7 @@ def extract(body: bytes, wanted: Mapping[str, SourceValue]) -> Extract:
             if found is _NOT_THERE:
                 found = None
                 raise ValueError("a value: the answer has nothing there")
-            values[name] = _read(value, found)
+            values[name] = _read(FactType(value.type), value.currency, found)
         except ValueError as error:
             refused.append(
                 RefusedValue(
@@ -62,6 +62,11 @@ def extract(body: bytes, wanted: Mapping[str, SourceValue]) -> Extract:
                 )
             )
     return Extract(values, frozenset(absent), tuple(refused))
+
+
+def as_fact(kind: FactType, found: Any) -> Value:
+    """What a value of an answer is as a fact. Raises ValueError with what would be right."""
+    return KeptValue(value=_read(kind, None, found), type=kind, at=0, mark="").fact
 
 
 def look_up(document: Any, pointer: str) -> Any:
@@ -78,9 +83,8 @@ def look_up(document: Any, pointer: str) -> Any:
     return document
 
 
-def _read(wanted: SourceValue, found: Any) -> Any:
+def _read(kind: FactType, currency: str | None, found: Any) -> Any:
     """As it is stored. Raises ValueError with what would be right."""
-    kind = FactType(wanted.type)
     match kind:
         case FactType.TEXT:
             return _valid(_TEXT, found, "a text of at most 500 characters")
@@ -91,7 +95,7 @@ def _read(wanted: SourceValue, found: Any) -> Any:
         case FactType.BOOLEAN if type(found) is bool:
             return found
         case FactType.MONEY:
-            return _amount(found, wanted.currency)
+            return _amount(found, currency)
         case FactType.INSTANT:
             return _instant(found)
         case FactType.DATE if is_of(kind, found):

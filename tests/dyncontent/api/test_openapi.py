@@ -106,7 +106,13 @@ async def test_the_examples_are_done(site: Site, described: dict[str, Any]) -> N
 
 
 def _sample(path: str) -> str:
-    names = {"products": "rome", "blocks": "trip", "messages": "spring", "recipients": "aino"}
+    names = {
+        "products": "rome",
+        "blocks": "trip",
+        "messages": "spring",
+        "recipients": "aino",
+        "sources": "weather",
+    }
     return names.get(path.split("/")[3], "77")
 
 

@@ -299,26 +299,64 @@ async def test_a_text_with_a_default_is_shown_while_its_value_is_stale(
     assert (await site.do("POST", "previews", asked))["alt"] == "fine"
 
 
+async def test_values_of_a_source_can_be_supposed(site: Site, weather: Weather) -> None:
+    await site.do("PUT", "sources/weather", weather.source())
+    await site.publish(_block())
+    asked = {"block": samples.BLOCK, "recipient": samples.RECIPIENT, "message": samples.MESSAGE}
+    for facts, variant in (
+        ({"source.weather.temperature": 30}, "warm"),
+        ({"source.weather.temperature": 10, "source.weather.summary": "rain"}, "told"),
+        ({"source.weather.temperature": None}, None),
+    ):
+        preview = await site.do("POST", "previews", asked | {"facts": facts})
+        assert preview["decision"]["variant"] == variant
+    for name, value, expected in (
+        ("source.weather.temperature", "30", "a number"),
+        ("source.weather.rain", 1, "a value that a data source has"),
+        ("source.weather", 1, "source has the facts ID.NAME"),
+    ):
+        problem = await _problem(site, "POST", "previews", asked | {"facts": {name: value}})
+        [field] = problem["fields"]
+        assert (problem["status"], field["path"]) == (422, f"facts.{name}")
+        assert expected in field["expected"]
+
+
+async def test_an_open_of_the_past_is_explained_by_the_values_of_then(
+    site: Site, weather: Weather
+) -> None:
+    await site.do("PUT", "sources/weather", weather.source())
+    await site.do("POST", "sources/weather/fetch")
+    await site.publish(_block())
+    assert await site.colour() == GREEN
+    weather.answer = {"t": 1, "s": "snow"}
+    await site.do("POST", "sources/weather/fetch")
+    [listed] = (await site.do("GET", f"recipients/{samples.RECIPIENT}/receipts"))["receipts"]
+    told = await site.do("GET", f"receipts/{listed['id']}")
+    assert told["variant"] == "warm"
+    assert b'"source.weather.temperature":25' in orjson.dumps(told["facts"])
+
+
 async def test_an_open_asks_nobody_and_reads_its_copy(
-    site: Site, weather: Weather, monkeypatch: pytest.MonkeyPatch
+    site: Site, weather: Weather, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await site.do("PUT", "sources/weather", weather.source())
     await site.do("POST", "sources/weather/fetch")
     await site.publish(_block())
     assert await site.colour() == GREEN
     asked = len(weather.server.asked)
-    read: list[bytes | str] = []
+    read: list[Any] = []
     ask = Store.ask
 
     def noting(self: Store, *commands: Any) -> Any:
-        read.extend(part for command in commands for part in command if "source" in str(part))
+        read.extend(part for command in commands for part in command)
         return ask(self, *commands)
 
     url = (await site.links())["image"]
     monkeypatch.setattr(Store, "ask", noting)
     assert (await site.client.get(url)).status_code == 200
     assert len(weather.server.asked) == asked
-    assert read == []
+    assert store.keys.recipient(samples.RECIPIENT) in read
+    assert store.keys.source_state("weather") not in read
 
 
 async def test_the_types_of_the_day_of_publishing_stay(
