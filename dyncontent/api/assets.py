@@ -11,10 +11,13 @@ from starlette.responses import Response
 from dyncontent.apart import accept_apart
 from dyncontent.api.body import read_bytes
 from dyncontent.api.operation import Content, Operation, Scope
+from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.respond import json, plain
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.font import Font
+from dyncontent.catalog.lists import Start
 from dyncontent.catalog.model import Definition
+from dyncontent.catalog.uploads import Upload
 from dyncontent.errors import ProblemError
 from renderers import picture, typeface
 from renderers.fields import AssetId
@@ -28,14 +31,11 @@ READ_AT_ONCE = 1
 _is_id = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
-class UploadedPicture(Definition):
-    """`id` is what blocks and products name it by; `width` and `height` are its own pixels."""
+class UploadPage(Definition):
+    """By id."""
 
-    id: AssetId
-    type: str
-    width: int
-    height: int
-    bytes: int
+    assets: tuple[Upload, ...]
+    next_cursor: str | None
 
 
 class Fonts(Definition):
@@ -59,13 +59,23 @@ class Assets:
         read, write = Scope.READ_DEFINITIONS, Scope.WRITE_DEFINITIONS
         return [
             Operation(
+                "GET",
+                "/assets",
+                self.pictures,
+                "List the uploaded pictures",
+                read,
+                answer=UploadPage,
+                paged=True,
+                description="By id.",
+            ),
+            Operation(
                 "POST",
                 "/assets",
                 self.upload_picture,
                 "Upload a picture",
                 write,
                 body=_PICTURES,
-                answer=UploadedPicture,
+                answer=Upload,
                 status=201,
                 description="The file is the body, at most 10 MB. The same file has the same id.",
             ),
@@ -111,6 +121,14 @@ class Assets:
             },
             201,
         )
+
+    async def pictures(self, request: Request) -> Response:
+        limit, after = page_limit(request), page_start(request)
+        if after and not _is_id(after):
+            raise bad_cursor(request.query_params["cursor"])
+        found, following = await self._catalogue.pictures(limit, Start(0, after))
+        next_cursor = following and cursor(following.after)
+        return json({"assets": [plain(one) for one in found], "next_cursor": next_cursor})
 
     async def upload_font(self, request: Request) -> Response:
         data = await read_bytes(request, typeface.MOST_BYTES)

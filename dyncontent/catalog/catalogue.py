@@ -26,6 +26,7 @@ from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication,
 from dyncontent.catalog.recipient import NOBODY, Purchase, Recipient
 from dyncontent.catalog.review import review
 from dyncontent.catalog.sources import declared_by_sources
+from dyncontent.catalog.uploads import Upload
 from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change, Store, Writing
 from renderers import picture
@@ -455,8 +456,26 @@ class Catalogue:
                 self._keys.asset(accepted.id),
                 *("type", accepted.type, "width", accepted.width, "height", accepted.height),
                 *("data", accepted.data),
-            )
+            ),
+            ("ZADD", self._keys.pictures, 0, accepted.id),
         )
+
+    async def pictures(self, most: int, start: Start) -> tuple[list[Upload], Start | None]:
+        """At most so many uploaded pictures by id, and where the next page starts."""
+        names, following = await read_page(self._store, (self._keys.pictures,), most, start)
+        if not names:
+            return [], following
+        keys = [self._keys.asset(name) for name in names]
+        replies = await self._store.ask(
+            *(("HMGET", key, "type", "width", "height") for key in keys),
+            *(("HSTRLEN", key, "data") for key in keys),
+        )
+        facts, sizes = replies[: len(keys)], replies[len(keys) :]
+        found = [
+            Upload(id=name, type=type.decode(), width=int(width), height=int(height), bytes=size)
+            for name, (type, width, height), size in zip(names, facts, sizes, strict=True)
+        ]
+        return found, following
 
     async def put_font(self, accepted: Typeface) -> None:
         facts = encode(Font.of(accepted))

@@ -2,7 +2,20 @@
 
 from collections.abc import Sequence
 
+from dyncontent.catalog.model import Definition
 from dyncontent.store.store import Store
+from renderers.fields import AssetId
+
+
+class Upload(Definition):
+    """An uploaded picture: `id` is what blocks and products name it by; `width` and `height` are
+    in its own pixels, `bytes` is the size of what is stored."""
+
+    id: AssetId
+    type: str
+    width: int
+    height: int
+    bytes: int
 
 
 async def uploads(store: Store, ids: Sequence[str]) -> dict[str, bytes]:

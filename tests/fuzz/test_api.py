@@ -27,6 +27,7 @@ MORE_THAN_A_SCHEMA_SAYS = {
         "patch_recipient",
     ],
     "a cursor comes from the page before": [
+        "get_assets",
         "get_block_versions",
         "get_blocks",
         "get_feeds",

@@ -113,3 +113,21 @@ async def test_a_font_that_crashes_its_reader_is_refused(
     response = await site.api("POST", "fonts", few())
     assert (response.status_code, response.json()["code"]) == (422, "NOT_A_FONT")
     assert (await site.client.get("/health/live")).status_code == 200
+
+
+async def test_pictures_are_listed_page_by_page(site: Site) -> None:
+    widths = (10, 11, 12)
+    uploaded = [
+        (await site.api("POST", "assets", samples.a_picture(width))).json()
+        for width in (10, 11, 12)
+    ]
+    await site.api("POST", "assets", samples.a_picture(10))
+    first = await site.do("GET", "assets?limit=2")
+    second = await site.do("GET", f"assets?limit=2&cursor={first['next_cursor']}")
+    assert second["next_cursor"] is None
+    listed = first["assets"] + second["assets"]
+    assert listed == sorted(uploaded, key=lambda one: one["id"])
+
+
+async def test_a_page_of_pictures_begins_behind_a_picture(site: Site) -> None:
+    assert (await site.api("GET", "assets?cursor=eA")).status_code == 422
