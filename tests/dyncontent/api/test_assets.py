@@ -116,7 +116,6 @@ async def test_a_font_that_crashes_its_reader_is_refused(
 
 
 async def test_pictures_are_listed_page_by_page(site: Site) -> None:
-    widths = (10, 11, 12)
     uploaded = [
         (await site.api("POST", "assets", samples.a_picture(width))).json()
         for width in (10, 11, 12)
