@@ -10,6 +10,7 @@ from dyncontent.api.body import read_model_if_any
 from dyncontent.api.operation import Content, Operation, Query, Scope
 from dyncontent.api.problems import invalid
 from dyncontent.api.respond import json, path_id
+from dyncontent.api.schemas import schema_of
 from dyncontent.catalog.catalogue import NotFoundError
 from dyncontent.catalog.model import Definition, Id, Instant, id_matches
 from dyncontent.errors import BadField
@@ -56,7 +57,8 @@ class Privacy:
 
     @property
     def operations(self) -> list[Operation]:
-        of = Query("recipient", "an id: whether the receipt is about this person")
+        told = "Whether the receipt is about the person of this id"
+        of = Query("recipient", told, schema_of(Id))
         everything = Content(("application/json",), schema={"type": "object"})
         return [
             Operation(
