@@ -12,14 +12,15 @@ import orjson
 
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Asset, Block, Place, checking
-from dyncontent.catalog.consent import ConsentRecord, Statement
+from dyncontent.catalog.consent import ConsentRecord, Statement, milliseconds
+from dyncontent.catalog.dated import PURCHASES, Dated, changed_fields, said_fields
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.hosts import StoredHosts
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.lists import Start, read_page, unlist
 from dyncontent.catalog.model import Definition, encode, encode_whole
-from dyncontent.catalog.patch import body_of, merge
+from dyncontent.catalog.patch import body_of, merge, names_of
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Listed, Live, Note, Publication, Version
@@ -34,7 +35,8 @@ from renderers.typeface import Typeface
 from rules.analyse import Warned
 from rules.facts import ATTRIBUTE_GROUPS, Declared, FactType
 
-Stored = TypeVar("Stored", bound=Definition)
+Model = TypeVar("Model", bound=Definition)
+Stored = TypeVar("Stored", bound=Dated)
 Edit = Callable[[Stored | None], tuple[Stored, Sequence[Command]]]
 """What to write in place of a document, which is None if there is none, and the commands that go
 with it, on keys of its hash slot."""
@@ -121,7 +123,10 @@ class Catalogue:
     async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
         """Create or replace. Raises MissingAssetsError, or WrongTypesError."""
         await self.require_fitting(kind, body)
-        return await self._change(kind, name, lambda before: kind.combine(before, body))
+        now = _now()
+        return await self._change(
+            kind, name, lambda before: kind.combine(before, body).written(now)
+        )
 
     async def require_fitting(self, kind: Kind[Any], body: Definition) -> None:
         """That a body fits to what is there. Raises MissingAssetsError, or WrongTypesError."""
@@ -144,19 +149,25 @@ class Catalogue:
             refusal = _refusal(types, kind, body, [asset for asset in assets if asset in missing])
             refusals.append(refusal)
             if refusal is None:
-                edits[name] = partial(_put, kind, body)
+                edits[name] = partial(_put, kind, body, _now())
         await self.edit_all(kind, edits)
         return refusals
 
     async def edit_all(self, kind: Kind[Stored], edits: Mapping[str, Edit[Stored]]) -> None:
-        """Change many documents, each as if nobody else wrote. If this raises, any of them may
-        have been written, each wholly or not at all."""
+        """Change many documents, each as if nobody else wrote. What an edit changes is said now,
+        where it does not tell itself. If this raises, any of them may have been written, each
+        wholly or not at all."""
         written: dict[str, Stored] = {}
+        now = _now()
 
         def writing(name: str, edit: Edit[Stored]) -> Writing:
             def write(raw: bytes | None) -> Change:
                 before = None if raw is None else kind.stored.model_validate_json(raw)
-                written[name], beside = edit(before)
+                after, beside = edit(before)
+                if after.as_of == (before.as_of if before else {}):
+                    group = ATTRIBUTE_GROUPS[kind.name]
+                    after = after.written(now, changed_fields(before, after, group))
+                written[name] = after
                 change = kind.write(self._keys, name, before, written[name])
                 return replace(change, commands=(*beside, *change.commands))
 
@@ -177,14 +188,17 @@ class Catalogue:
         await self._require_assets(_product_picture(patch.get("picture")))
         types, checks = await self.attribute_types(), await self.document_checks()
         said = kind.patching(patch)
+        group = ATTRIBUTE_GROUPS[kind.name]
+        now, fields = _now(), said_fields(patch, names_of(kind.body), group)
 
         def merged(before: Stored | None) -> Stored:
+            current = _existing(before, kind.name, name)
             body = kind.body.model_validate_json(
-                orjson.dumps(merge(body_of(kind, _existing(before, kind.name, name)), said)),
+                orjson.dumps(merge(body_of(kind, current), said)),
                 context=checks,
             )
             _require_types(types, kind, body)
-            return kind.combine(before, body)
+            return kind.combine(before, body).written(now, fields, current)
 
         return await self._change(kind, name, merged)
 
@@ -217,22 +231,24 @@ class Catalogue:
 
     async def purchase(self, recipient: str, purchase: Purchase) -> Recipient:
         """Record that this person bought something. Raises NotFoundError."""
-        at = purchase.at or datetime.now(UTC)
-        return await self._change(
-            RECIPIENT,
-            recipient,
-            lambda before: _existing(before, "recipient", recipient).with_purchase(
-                purchase.product, at
-            ),
-        )
+        now = datetime.now(UTC)
+        at = purchase.at or now
+
+        def bought(before: Recipient | None) -> Recipient:
+            person = _existing(before, "recipient", recipient).with_purchase(purchase.product, at)
+            return person.written(milliseconds(now), (PURCHASES + purchase.product,))
+
+        return await self._change(RECIPIENT, recipient, bought)
 
     async def unpurchase(self, recipient: str, product: str) -> Recipient:
         """Take a purchase back, as after a refund. Raises NotFoundError."""
-        return await self._change(
-            RECIPIENT,
-            recipient,
-            lambda before: _existing(before, "recipient", recipient).without_purchase(product),
-        )
+        now = _now()
+
+        def returned(before: Recipient | None) -> Recipient:
+            person = _existing(before, "recipient", recipient).without_purchase(product)
+            return person.written(now, (PURCHASES + product,))
+
+        return await self._change(RECIPIENT, recipient, returned)
 
     async def consent(self, recipient: str, statement: Statement) -> Recipient:
         """Record what a person, who need not be known yet, gave or withdrew."""
@@ -274,8 +290,10 @@ class Catalogue:
         """Raises NotFoundError, or StockError if the stock is not known or would leave its
         limits."""
 
+        now = _now()
+
         def changed(before: Product | None) -> Product:
-            current = _existing(before, "product", product)
+            current = _existing(before, "product", product).written(now, ("stock",))
             if change.change is None:
                 return current.replace(stock=change.set)
             if current.stock is None:
@@ -521,9 +539,9 @@ _MEDIA = {"picture": b"image/", "font": b"font/"}
 
 
 def _put(
-    kind: Kind[Stored], body: Definition, before: Stored | None
+    kind: Kind[Stored], body: Definition, now: int, before: Stored | None
 ) -> tuple[Stored, Sequence[Command]]:
-    return kind.combine(before, body), ()
+    return kind.combine(before, body).written(now), ()
 
 
 def _shape(kind: Kind[Stored], document: Stored) -> Any:
@@ -559,13 +577,17 @@ def _product_picture(picture_id: Any) -> Sequence[Asset]:
     return ((("picture",), picture_id, "picture"),) if isinstance(picture_id, str) else ()
 
 
-def _found(model: type[Stored], raw: bytes | None, what: str) -> Stored:
+def _found(model: type[Model], raw: bytes | None, what: str) -> Model:
     if raw is None:
         raise NotFoundError(f"There is no {what}")
     return model.model_validate_json(raw)
 
 
-def _existing(before: Stored | None, kind: str, name: str) -> Stored:
+def _existing(before: Model | None, kind: str, name: str) -> Model:
     if before is None:
         raise NotFoundError(f"There is no {kind} {name}")
     return before
+
+
+def _now() -> int:
+    return milliseconds(datetime.now(UTC))

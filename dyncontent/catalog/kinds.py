@@ -10,6 +10,7 @@ from zlib import crc32
 import orjson
 
 from dyncontent.catalog.consent import instant, withdrawing
+from dyncontent.catalog.dated import Dated
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import Definition, encode
 from dyncontent.catalog.product import Product
@@ -22,7 +23,7 @@ from rules.facts import Record
 PARTS = 64
 """Of a list that is spread: enough to share among the servers of a cluster."""
 
-Stored = TypeVar("Stored", bound=Definition)
+Stored = TypeVar("Stored", bound=Dated)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dyncontent.catalog.dated import Dated
 from dyncontent.catalog.model import (
     Attributes,
-    Definition,
     Id,
     Instant,
     LocaleName,
@@ -19,7 +19,7 @@ from rules.facts import MessageClass, OrderStatus, Record
 from rules.tree import Amount
 
 
-class Message(Definition):
+class Message(Dated):
     """One send: an email that goes to one or to many. `order` is the id of the order that it is
     about."""
 
@@ -45,7 +45,7 @@ class Message(Definition):
         )
 
 
-class Order(Definition):
+class Order(Dated):
     """An order and where it is on its way. `expected` is the day on which it should arrive."""
 
     status: OrderStatus

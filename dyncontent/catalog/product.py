@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from dyncontent.catalog.dated import Dated
 from dyncontent.catalog.links import Link
 from dyncontent.catalog.model import Attributes, Definition, Id, ShortText, known, one_of
 from renderers.fields import AssetId
@@ -21,7 +22,7 @@ MOST_STOCK = 1_000_000_000
 Stock = Annotated[int, Field(ge=0, le=MOST_STOCK)]
 
 
-class Product(Definition):
+class Product(Dated):
     """`alternatives` are the ids of similar products, best first. A stock that is not known is
     absent, which is not zero. What is `retired` is out of the shop: whatever its stock is, none
     is left for an email."""

@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from dyncontent.catalog.consent import ConsentRecord, Consents, milliseconds
+from dyncontent.catalog.dated import Dated
 from dyncontent.catalog.model import (
     Attributes,
     Definition,
@@ -63,7 +64,7 @@ class CartLine(Definition):
 Cart = Annotated[tuple[CartLine, ...], Field(max_length=200)]
 
 
-class Profile(Definition):
+class Profile(Dated):
     """What a sender knows of a person. `cart` and `watched` are of products, the latest first; a
     cart that is not known is absent, which is not empty."""
 
@@ -87,7 +88,7 @@ class Recipient(Profile):
 
     @property
     def told(self) -> "Recipient":
-        return self.model_copy(update={"consented": {}})
+        return self.model_copy(update={"consented": {}, "as_of": {}})
 
     def with_profile(self, profile: Profile, at: datetime | None = None) -> "Recipient":
         """What a profile says of consents is said `at` an instant, now if there is none, and stands
@@ -100,7 +101,7 @@ class Recipient(Profile):
             consented = consented | {
                 purpose: max(now, consented.get(purpose, 0) + 1) for purpose in changed
             }
-        kept = {"purchases": self.purchases, "consented": consented}
+        kept = {"purchases": self.purchases, "consented": consented, "as_of": self.as_of}
         return NOBODY.model_copy(update=fields | kept)
 
     def with_consent(self, record: ConsentRecord) -> "Recipient":

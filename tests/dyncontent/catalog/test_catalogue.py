@@ -132,7 +132,7 @@ async def test_a_patch_is_merged_as_rfc_7396_says(
     body = b'{"title":{"fi":"A"},"attributes":{"t":{"en":"B"},"n":1}}'
     await catalogue.put(PRODUCT, "p", Product.model_validate_json(body))
     patched = await catalogue.patch(PRODUCT, "p", patch)
-    assert orjson.loads(encode(patched)) == after
+    assert orjson.loads(encode(patched.told)) == after
     assert await catalogue.get(PRODUCT, "p") == patched
 
 
