@@ -41,6 +41,9 @@ from dyncontent.delivery.serve import PREFIXES, Delivery
 from dyncontent.delivery.warm import Warmer
 from dyncontent.feeds.importer import Importer
 from dyncontent.feeds.stored import Feeds
+from dyncontent.ingest.apply import Ingest
+from dyncontent.ingest.routes import BasicToo, CloudEvents, SegmentCalls, Webhooks
+from dyncontent.ingest.shop import Shop
 from dyncontent.metrics import Metrics
 from dyncontent.operations import Operations
 from dyncontent.outgoing.client import Outgoing
@@ -84,6 +87,10 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     data_sources = Sources(store)
     fetcher = Fetcher(data_sources, outgoing)
     url_making = (catalogue, settings.keyring, settings.public_url)
+    ingest = Ingest(store, catalogue, metrics)
+    shop = Shop(settings.shop_product_id, settings.shop_currency, settings.shop_url)
+    webhooks = Webhooks(ingest, shop, settings.shopify_secrets, settings.woocommerce_secrets)
+    calls = SegmentCalls(ingest, catalogue).operations
     control: Sequence[Operation] = [
         *bulk.operations(catalogue),
         *documents.operations(catalogue),
@@ -99,6 +106,7 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         *embedding.Embedding(*url_making, ids_are_unguessable=ids_are_unguessable).operations,
         *tokens.TokenOperations(known_tokens).operations,
         *warnings.Warnings(catalogue, store).operations,
+        *CloudEvents(ingest).operations,
         *privacy.Privacy(store, settings.keyring).operations,
         *receipts.Receipts(store).operations,
         *previews.Previews(catalogue, store, pictures, landing_url).operations,
@@ -109,6 +117,8 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
     planes = Starlette(
         routes=[
             Mount(PREFIX, router(description.operations, access.guard)),
+            Mount("/v1", BasicToo(router(calls, access.guard))),
+            *webhooks.routes,
             *Reference(description, settings.public_url).routes,
             *Operations(store, metrics).routes,
             *extra,

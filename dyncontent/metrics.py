@@ -26,6 +26,12 @@ class Metrics:
             ("block", "sender"),
             registry=self._registry,
         )
+        self.events_in = Counter(
+            "dyncontent_events_in",
+            "Events that shops and senders told",
+            ("source", "outcome"),
+            registry=self._registry,
+        )
         self.seconds = Histogram(
             "dyncontent_open_seconds",
             "Time from a request for a picture to its answer",

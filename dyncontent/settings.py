@@ -70,6 +70,32 @@ class Settings(BaseSettings):
         description="Hosts that links may lead to, `host` or `host:port` separated by commas;"
         " this server's own is always among them",
     )
+    shopify_secrets: Texts = Field(
+        (),
+        description="Secrets by which Shopify signs its webhooks, separated by commas; any of them"
+        " is good. Without one they are not taken",
+    )
+    woocommerce_secrets: Texts = Field(
+        (),
+        description="Secrets by which WooCommerce signs its webhooks, separated by commas; any of"
+        " them is good. Without one they are not taken",
+    )
+    shop_product_id: Literal["product", "variant", "sku"] = Field(
+        "product",
+        description="Which of a shop's ids the products have here: that of a product with all its"
+        " variants, of each variant, or its stock-keeping unit",
+    )
+    shop_currency: str = Field(
+        "",
+        pattern=r"^([A-Z]{3})?$",
+        description="Currency of the prices in webhooks of products, such as EUR; without it they"
+        " tell no price",
+    )
+    shop_url: str = Field(
+        "",
+        description="Where the shop on Shopify is, such as `https://shop.example`; without it its"
+        " webhooks tell no links of products",
+    )
     landing_url: str = Field(
         "", description="Where a click leads about which nothing is known; default the base URL"
     )
@@ -116,7 +142,15 @@ class Settings(BaseSettings):
         64, ge=1, le=65536, description="Memory for drawn pictures, in megabytes"
     )
 
-    @field_validator("url_keys", "api_tokens", "allowed_hosts", "outgoing_allow", mode="before")
+    @field_validator(
+        "url_keys",
+        "api_tokens",
+        "allowed_hosts",
+        "outgoing_allow",
+        "shopify_secrets",
+        "woocommerce_secrets",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -145,7 +179,7 @@ class Settings(BaseSettings):
             raise ValueError(f"begins with one of {', '.join(f'{name}://' for name in SCHEMES)}")
         return value
 
-    @field_validator("base_url", "landing_url")
+    @field_validator("base_url", "landing_url", "shop_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not _WEB_ADDRESS.fullmatch(value):
@@ -273,6 +307,6 @@ def _line(problem: dict[str, object]) -> str:
     if not isinstance(where, tuple) or not where:
         return message
     name = f"{PREFIX}{str(where[0]).upper()}"
-    secret = name.endswith(("KEYS", "TOKENS", "STORE_URL"))
+    secret = name.endswith(("KEYS", "TOKENS", "SECRETS", "STORE_URL"))
     shown = "" if secret else f" (it is {problem['input']!r})"
     return f"{name}: {message}{shown}"

@@ -307,6 +307,34 @@ class Catalogue:
 
         return await self._change(PRODUCT, product, changed)
 
+    async def amend(
+        self,
+        kind: Kind[Stored],
+        name: str,
+        ledger: str,
+        amend: Callable[[Stored | None, bytes | None], tuple[Stored | None, bytes | None]],
+    ) -> None:
+        """Change a document together with what stands under another key of its hash slot, as if
+        nobody else wrote. `amend` is called again if another was faster; None of what it gives
+        leaves that as it is."""
+        outcome: list[Stored] = []
+
+        def written(found: Sequence[bytes | None]) -> Change:
+            raw, beside = found
+            before = None if raw is None else kind.stored.model_validate_json(raw)
+            after, noted = amend(before, beside)
+            commands: tuple[Command, ...] = ()
+            if noted is not None and noted != beside:
+                commands = (("SET", ledger, noted),)
+            if after is None or after == before:
+                return Change(commands)
+            outcome[:] = [after]
+            change = kind.write(self._keys, name, before, after)
+            return Change((*commands, *change.commands), change.changed)
+
+        await self._store.update_together((kind.key(self._keys, name), ledger), written)
+        self._note_provided(kind, outcome)
+
     async def _change(
         self, kind: Kind[Stored], name: str, change: Callable[[Stored | None], Stored]
     ) -> Stored:

@@ -48,7 +48,7 @@ class Dated(Definition):
         for name in fields:
             if name == ALL:
                 as_of = {other: then for other, then in as_of.items() if _is_purchase(other)}
-            as_of[name] = max(at, as_of.get(name, at))
+            as_of[name] = max(at, as_of[name] + 1) if name in as_of else at
         return self.model_copy(update={"as_of": _bounded(as_of)})
 
     def said_at(self, field: str) -> int | None:

@@ -1,6 +1,7 @@
 """What all definitions have in common: ids, texts, money, attributes, and how they are read."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -77,8 +78,13 @@ class Definition(BaseModel):
 
     def replace(self, **changes: Any) -> Self:
         """The same with some fields changed, checked again."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**(fields | changes))
+        values = {name: getattr(self, name) for name in type(self).model_fields} | changes
+        return type(self)(**type(self).by_alias(values))
+
+    @classmethod
+    def by_alias(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values by the names that clients use, such as `class` for `class_`."""
+        return {cls.model_fields[name].alias or name: value for name, value in values.items()}
 
     @property
     def told(self) -> Self:

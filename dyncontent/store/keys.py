@@ -204,6 +204,32 @@ class Keys:
         """Stream: what the person's last opens were decided on. It expires."""
         return f"{self.of_person(recipient)}receipts"
 
+    def recipient_ledger(self, recipient: str) -> str:
+        """JSON: what events said of a person, and when."""
+        return self._beside(recipient, "ledger")
+
+    def order_ledger(self, order: str) -> str:
+        """JSON: what events said of an order, and when. In the hash slot of the order."""
+        return f"{{{self.order(order)}}}:ledger"
+
+    def product_ledger(self, product: str) -> str:
+        """JSON: what events said of a product, and when."""
+        return self._catalogue("ledger:product", product)
+
+    def message_ledger(self, message: str) -> str:
+        """JSON: what events said of a message, and when."""
+        return self._catalogue("ledger:message", message)
+
+    def stock_part(self, part: str) -> str:
+        """JSON: which product a variant belongs to in whose stock others count it, and how many are
+        where. It expires while the product is not known."""
+        return self._catalogue("stock-part", part)
+
+    def arrived(self, event: str) -> str:
+        """Milliseconds since the epoch: when an event arrived first that does not say when it
+        happened. It expires."""
+        return f"{self.prefix}:arrived:{event}"
+
     def shown(self, recipient: str, message: str) -> str:
         """Hash: for each block what this person was shown in this message."""
         return f"{self.of_person(recipient)}shown:{message}"

@@ -47,6 +47,22 @@ return late
 """
 
 
+# Runs commands if every key is still what was read; as one, on the server. The arguments: what was
+# read of each key; then commands, each behind its own length. Gives 1 if they were run.
+_DO_IF_UNCHANGED = """
+for number, key in ipairs(KEYS) do
+  if (redis.call('GET', key) or '') ~= ARGV[number] then return 0 end
+end
+local at = #KEYS + 1
+while at < #ARGV do
+  local count = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + count))
+  at = at + 1 + count
+end
+return 1
+"""
+
+
 class ContentionError(StoreError):
     """So many others wrote the same document that this write never found its turn."""
 
@@ -97,6 +113,27 @@ class Store:
         """
         await self.update_all({key: change})
 
+    async def update_together(
+        self, keys: Sequence[str], change: Callable[[Sequence[bytes | None]], Change]
+    ) -> None:
+        """The same with several documents of one hash slot, which are changed as one. Without
+        commands nothing is written."""
+        for attempt in range(MOST_TRIES):
+            await _pause(attempt)
+            [found] = await self.ask(("MGET", *keys))
+            wanted = change(found)
+            if not wanted.commands:
+                return
+            arguments: list[str | bytes | int | float] = [raw or b"" for raw in found]
+            for command in (*map(self.changes.entry, wanted.changed), *wanted.commands):
+                arguments += (len(command), *command)
+            [done] = await self.ask(("EVAL", _DO_IF_UNCHANGED, len(keys), *keys, *arguments))
+            if done:
+                for key in wanted.changed:
+                    self.copies.forget(key)
+                return
+        raise ContentionError(f"{keys[0]} is being written by too many at once")
+
     async def update_all(self, changes: Mapping[str, Writing]) -> None:
         """Change many documents in few round trips, each as `update` does. If this raises, any of
         them may have been written, each wholly or not at all."""
@@ -104,9 +141,7 @@ class Store:
         for attempt in range(MOST_TRIES):
             if not waiting:
                 return
-            if attempt:
-                pause = random.uniform(0, 0.001 * min(attempt - 1, 20))  # noqa: S311
-                await asyncio.sleep(pause)
+            await _pause(attempt)
             waiting = {key: waiting[key] for key in await self._try(waiting)}
         if waiting:
             raise ContentionError(f"{min(waiting)} is being written by too many at once")
@@ -187,6 +222,12 @@ class Store:
     async def aclose(self) -> None:
         await self._trips.aclose()
         await self._client.aclose()
+
+
+async def _pause(attempt: int) -> None:
+    """Longer, the oftener others were faster."""
+    if attempt:
+        await asyncio.sleep(random.uniform(0, 0.001 * min(attempt - 1, 20)))  # noqa: S311
 
 
 def _ignore(future: asyncio.Future[list[Reply]]) -> None:

@@ -22,7 +22,7 @@ def test_a_whole_document_stands_for_each_of_its_fields() -> None:
 def test_the_latest_date_of_a_field_counts() -> None:
     product = Product().written(5).written(9, ["stock", "attributes.a"])
     assert (product.said_at("stock"), product.said_at("price")) == (9, 5)
-    assert product.written(7, ["stock"]).said_at("stock") == 9
+    assert product.written(7, ["stock"]).said_at("stock") == 10
     assert product.written(12, ["attributes"]).said_at("attributes.a") == 12
     assert product.written(20).as_of == {"": 20}
 

@@ -1,0 +1,1 @@
+"""Events of shops: told in their words, taken as facts."""
