@@ -15,6 +15,8 @@ from renderers.localised import LOCALE
 from rules.tree import CURRENCY
 
 MOST_OF_ONE = 1_000_000
+DECIMALS = 4
+MOST_DIGITS = 15
 LONGEST_SHOWN = 200
 AN_ID = "an id: 1 to 128 of A-Z a-z 0-9 . _ ~ -, beginning with a letter or digit"
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,9 +109,11 @@ def money(amount: Any, currency: Any) -> dict[str, str] | None:
         number = Decimal(str(amount))
     except InvalidOperation:
         return None
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or number < 0 or number.adjusted() > MOST_DIGITS:
         return None
-    return {"amount": format(round(number, 4), "f"), "currency": currency.upper()}
+    if number != (rounded := round(number, DECIMALS)):
+        number = rounded
+    return {"amount": format(number, "f"), "currency": currency.upper()}
 
 
 def a_locale(value: Any) -> str | None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dyncontent.ingest.stamps import Stamp, is_newer, latest
 
 MOST_THINGS = 400
-MOST_CHANGES = 50
+MOST_CHANGES = 200
 MOST_OF_ONE = 1_000_000
 
 

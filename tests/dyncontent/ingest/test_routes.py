@@ -2,8 +2,6 @@
 
 import base64
 import gzip
-import hashlib
-import hmac
 from typing import Any
 
 import httpx
@@ -11,11 +9,11 @@ import orjson
 import pytest
 
 from dyncontent.settings import Settings
+from tests.dyncontent.ingest.support import SECRETS, deliver
 from tests.site import TOKEN, Site, site_settings
 
 pytestmark = pytest.mark.anyio
 
-SECRETS = ("the-newest-secret", "the-one-before")
 BASIC = {"authorization": f"Basic {base64.b64encode(f'{TOKEN}:'.encode()).decode()}"}
 AT = "2024-11-20T10:00:00Z"
 
@@ -174,20 +172,8 @@ async def test_a_body_may_be_compressed(site: Site) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "NOT_GZIP")
 
 
-def _signed(raw: bytes, secret: str) -> str:
-    return base64.b64encode(hmac.digest(secret.encode(), raw, hashlib.sha256)).decode()
-
-
-async def _shopify(
-    site: Site, topic: str, body: Any, secret: str = SECRETS[0], **headers: str
-) -> httpx.Response:
-    raw = body if isinstance(body, bytes) else orjson.dumps(body)
-    sent = {
-        "x-shopify-topic": topic,
-        "x-shopify-hmac-sha256": _signed(raw, secret),
-        "x-shopify-webhook-id": hashlib.sha256(raw).hexdigest(),
-    } | headers
-    return await site.client.post("/webhooks/shopify", content=raw, headers=sent)
+async def _shopify(site: Site, topic: str, body: Any, secret: str = SECRETS[0]) -> httpx.Response:
+    return await deliver(site, "shopify", topic, body, secret)
 
 
 LEVEL = {"inventory_item_id": 1, "location_id": 2, "available": 3, "updated_at": AT}
@@ -227,13 +213,8 @@ async def test_the_ping_of_woocommerce_is_answered(site: Site) -> None:
 
 
 async def test_a_webhook_of_woocommerce_is_signed(site: Site) -> None:
-    raw = orjson.dumps({"id": 5, "status": "completed", "date_modified_gmt": "2024-11-20T10:00:00"})
-    headers = {
-        "x-wc-webhook-topic": "order.updated",
-        "x-wc-webhook-signature": _signed(raw, SECRETS[1]),
-        "x-wc-webhook-delivery-id": "1",
-    }
-    response = await site.client.post("/webhooks/woocommerce", content=raw, headers=headers)
+    order = {"id": 5, "status": "completed", "date_modified_gmt": "2024-11-20T10:00:00"}
+    response = await deliver(site, "woocommerce", "order.updated", order, SECRETS[1])
     assert (response.status_code, response.json()) == (200, {"outcome": "applied"})
     assert (await site.do("GET", "orders/5"))["status"] == "shipped"
 
