@@ -14,6 +14,7 @@ pytestmark = pytest.mark.anyio
 
 WRITERS, TURNS, STOCK = 16, 4, 1000
 LONG_AGO = "2024-01-01T00:00:00Z"
+LATER = ("Product Removed",)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def _call(kind: str, number: int, turn: int, **properties: Any) -> dict[str, Any
         "userId": "aino",
         "properties": properties,
         "messageId": f"{kind}-{number}-{turn}",
-        "timestamp": f"2025-01-02T00:{turn:02}:{number:02}Z",
+        "timestamp": f"2025-01-0{3 if kind in LATER else 2}T00:{turn:02}:{number:02}Z",
     }
 
 
