@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from pydantic import Field
 
-from dyncontent.catalog.dated import milliseconds
+from dyncontent.catalog.consent import milliseconds
 from dyncontent.catalog.kinds import ORDER
 from dyncontent.catalog.message import Order
 from dyncontent.ingest.fields import take
@@ -51,14 +51,8 @@ class OrderLedger(Ledger):
         if self.lines is None:
             return None
         at = self.lines[0][0] if self.at is None else self.at
-        return OrderEntry(number=self.number, at=at, left=self.left)
-
-    @property
-    def ordered(self) -> dict[str, Stamp]:
-        """The products that left the cart when it was made, with when."""
-        if self.lines is None or self.at is None or not self.made:
-            return {}
-        return dict.fromkeys(self.lines[1], (self.at, 0, ""))
+        clears = self.made and self.at is not None
+        return OrderEntry(number=self.number, at=at, clears=clears, left=self.left)
 
 
 class OrderState:

@@ -1,12 +1,12 @@
 """What events make of a person: profile, cart, lists, purchases."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dyncontent.catalog.dated import PURCHASES, milliseconds
+from dyncontent.catalog.consent import ConsentRecord, instant, milliseconds
+from dyncontent.catalog.dated import PURCHASES
 from dyncontent.catalog.kinds import RECIPIENT
 from dyncontent.catalog.recipient import NOBODY, CartLine, Recipient
 from dyncontent.ingest.fields import take
@@ -21,13 +21,15 @@ ATTRIBUTES = "attributes."
 
 
 class OrderEntry(BaseModel):
-    """What a person has of an order: how many are left of each product, as the order stood at its
-    change of this number. `at` is when it was made."""
+    """What a person has of an order: how many are left of each of its products, as the order stood
+    at its change of this number. `at` is when it was made; whether it emptied the cart of its
+    products then, `clears` tells."""
 
     model_config = ConfigDict(extra="forbid")
 
     number: int
     at: int
+    clears: bool = False
     left: dict[str, int] = Field(default_factory=dict)
 
 
@@ -71,11 +73,11 @@ class Person:
         )
 
     def withdraw(self, stamp: Stamp) -> None:
-        person = self.document or NOBODY
-        if self.ledger.accepts(person, "consents", stamp):
-            self.ledger.fields["consents"] = stamp
-            consents = person.consents.model_copy(update={"marketing": False})
-            self.document = person.replace(consents=consents)
+        """A person no longer wants marketing by email: what was said last holds, as with every
+        consent."""
+        at = instant(stamp[0])
+        record = ConsentRecord(purpose="marketing.email", given=False, at=at, recorded=at)
+        self.document = (self.document or NOBODY).with_consent(record)
 
     def state_cart(self, lines: Mapping[str, int], stamp: Stamp) -> None:
         self._list("cart").state(dict(lines), stamp)
@@ -104,16 +106,12 @@ class Person:
         self._note_returned(product, stamp)
         self._show_purchases()
 
-    def have_order(self, order: str, entry: OrderEntry, ordered: Mapping[str, Stamp]) -> None:
-        """What a person ordered is in the cart no longer; `ordered` are the products with when
-        that was."""
+    def have_order(self, order: str, entry: OrderEntry) -> None:
         known = self.ledger.orders.get(order)
         if known is None or entry.number > known.number:
             self.ledger.orders[order] = entry
             self._settle_oldest()
-        cart = self._list("cart")
-        for product, stamp in ordered.items():
-            cart.take_out(product, stamp)
+        self._list("cart")
         self._show("cart")
         self._show_purchases()
 
@@ -124,11 +122,23 @@ class Person:
             oldest = min(orders, key=lambda order: (orders[order].at, order))
             entry = orders.pop(oldest)
             for product, left in entry.left.items():
+                if entry.clears:
+                    self._list("cart").take_out(product, (entry.at, 0, ""))
                 settled = (entry.at, 0, ""), entry.at
                 if left:
                     self.ledger.bought[product] = max(
                         settled, self.ledger.bought.get(product, settled)
                     )
+
+    @property
+    def _ordered(self) -> dict[str, Stamp]:
+        """When products went out of the cart because they were ordered."""
+        found: dict[str, Stamp] = {}
+        for entry in self.ledger.orders.values():
+            if entry.clears:
+                stamp = (entry.at, 0, "")
+                found |= {each: max(stamp, found.get(each, stamp)) for each in entry.left}
+        return found
 
     def _note_returned(self, product: str, stamp: Stamp | None) -> None:
         if newest := latest(stamp, self.ledger.returned.get(product)):
@@ -143,7 +153,7 @@ class Person:
         for product, stamp, at in bought:
             if stamp > self.ledger.returned.get(product, NEVER):
                 found[product] = max(at, found.get(product, at))
-        purchases = {product: _instant(at) for product, at in found.items()}
+        purchases = {product: instant(at) for product, at in found.items()}
         person = self.document or NOBODY
         if purchases != person.purchases or self.document is None:
             self.document = person.replace(purchases=purchases)
@@ -171,7 +181,7 @@ class Person:
         person, shelf = self.document or NOBODY, self.ledger.lists[name]
         if not shelf.is_known:
             return
-        contents = shelf.contents()
+        contents = shelf.contents(self._ordered if name == "cart" else {})
         if name == "cart":
             cart = [CartLine(product=each, quantity=count) for each, count in contents.items()]
             changes: dict[str, Any] = {"cart": tuple(cart[:MOST_IN_CART])}
@@ -195,7 +205,3 @@ def _counted(cart: tuple[CartLine, ...]) -> dict[str, int]:
     for line in cart:
         counted[line.product] = counted.get(line.product, 0) + line.quantity
     return counted
-
-
-def _instant(at: int) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC)

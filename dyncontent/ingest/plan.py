@@ -169,12 +169,11 @@ class Plan:
 
     def note_order(self, order: str, ledger: OrderLedger) -> None:
         """Plan what an order means to its people."""
-        entry, ordered = ledger.entry, ledger.ordered
-        if entry is not None:
+        if (entry := ledger.entry) is not None:
             for person in ledger.people:
                 self.do(
                     "recipient", person, self._events("order", order),
-                    lambda state: state.have_order(order, entry, ordered),
+                    lambda state: state.have_order(order, entry),
                 )  # fmt: skip
 
     def note_part(self, part: str, ledger: PartLedger) -> None:

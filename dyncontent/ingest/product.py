@@ -75,30 +75,36 @@ class ProductLedger(Ledger):
     gone: tuple[Stamp, bool] | None = None
 
 
+_DERIVED = ("stock", "retired")
+
+
 class ProductState:
     """A product that things happen to. `document` is None of one that is not known."""
 
     def __init__(self, document: Product | None, ledger: ProductLedger | None) -> None:
         self.document = document
         self.ledger = ledger or ProductLedger()
-        self._heed_control_plane()
+        self._heed_control_plane(is_new=ledger is None)
 
-    def _heed_control_plane(self) -> None:
+    def _heed_control_plane(self, *, is_new: bool) -> None:
         if self.document is not None:
             stamp, known = said(self.document, "stock"), self.ledger.stock
-            if known is None and stamp is None and self.document.stock is not None:
+            if is_new and stamp is None and self.document.stock is not None:
                 stamp = NEVER
             if stamp is not None and (known is None or stamp > known[0]):
                 self.ledger.stock = stamp, self.document.stock
 
     def take(self, fields: Mapping[str, Any], stamp: Stamp) -> None:
         """Raises ValidationError if the fields do not go together."""
-        others = {name: value for name, value in fields.items() if name != "stock"}
+        others = {name: value for name, value in fields.items() if name not in _DERIVED}
         document = self.document or Product()
         self.document = take(PRODUCT, document, self.ledger, others, lambda *_: stamp)
         if "stock" in fields:
             self._state_stock(fields["stock"], stamp)
         self._show_stock()
+        if "retired" in fields:
+            self.end(stamp, gone=bool(fields["retired"]))
+        self._show_whether_gone()
 
     def _state_stock(self, stock: int | None, stamp: Stamp) -> None:
         """Of two stocks at the same instant the lower one holds."""
@@ -110,7 +116,14 @@ class ProductState:
         """It is no longer in the shop, or it is again."""
         if self.ledger.gone is None or is_newer(stamp, self.ledger.gone[0]):
             self.ledger.gone = stamp, gone
-        self._show_stock()
+        self._show_whether_gone()
+
+    def _show_whether_gone(self) -> None:
+        document, gone = self.document, self.ledger.gone
+        if document is None or gone is None or gone[1] == document.retired:
+            return
+        if is_newer(gone[0], said(document, "retired")):
+            self.document = document.replace(retired=gone[1])
 
     def divide(self, parts: Parts, stamp: Stamp) -> None:
         ledger = self.ledger
@@ -132,15 +145,12 @@ class ProductState:
         self._show_stock()
 
     def _show_stock(self) -> None:
-        """None of what is out of the shop; else the newer of what was said as a whole, and of what
-        the variants make together."""
+        """The newer of what was said as a whole, and of what the variants make together."""
         if self.document is None:
             return
-        own, gone, parted = self.ledger.stock, self.ledger.gone, self._parted
+        own, parted = self.ledger.stock, self._parted
         if parted is not None and (own is None or parted[0][0] > own[0][0]):
             own = parted
-        if gone is not None and gone[1] and (own is None or gone[0][0] >= own[0][0]):
-            own = gone[0], 0
         stock = None if own is None or own[1] is None else min(MOST_STOCK, max(0, own[1]))
         if stock != self.document.stock:
             self.document = self.document.replace(stock=stock)

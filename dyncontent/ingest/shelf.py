@@ -5,6 +5,9 @@ counts once, on top of the newest statement before it. So the outcome rests on w
 not on the order of its arrival.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from dyncontent.ingest.stamps import Stamp, is_newer, latest
@@ -98,17 +101,21 @@ class Shelf(BaseModel):
     def is_known(self) -> bool:
         return self.whole is not None or (self.told is not None and is_newer(self.told, self.since))
 
-    def contents(self) -> dict[str, int]:
-        """What is there and how many, the latest first; of what came as a whole, in its order."""
+    def contents(self, gone: Mapping[str, Stamp] = MappingProxyType({})) -> dict[str, int]:
+        """What is there and how many, the latest first; of what came as a whole, in its order.
+        `gone` tells when there was none of something, by the word of others."""
         whole = self.whole or {}
         found: list[tuple[Stamp, int, str, int]] = []
         for place, thing in enumerate(
             (*whole, *(name for name in self.lines if name not in whole))
         ):
             line = self.lines.get(thing, Line())
-            count = self._base(thing, line)
-            for _, change in sorted(line.changes.values()):
-                count = _after(count, change)
+            base, count = latest(self.since, line.said), self._base(thing, line)
+            if thing in gone and (base is None or gone[thing] > base):
+                base, count = gone[thing], 0
+            for stamp, change in sorted(line.changes.values()):
+                if base is None or stamp > base:
+                    count = _after(count, change)
             last = line.last(self.since)
             if count and last is not None:
                 order = place if thing in whole and thing not in self.lines else -1

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyncontent.catalog.attributes import AttributeTypes
-from dyncontent.catalog.dated import Dated, milliseconds
+from dyncontent.catalog.consent import milliseconds
+from dyncontent.catalog.dated import Dated
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import CartLine, Profile, Recipient
 from dyncontent.ingest.happenings import (
@@ -57,7 +58,12 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
         kind=st.just("product"),
         name=products,
         fields=st.fixed_dictionaries(
-            {}, optional={"stock": st.one_of(st.none(), counts), "title": st.sampled_from("AB")}
+            {},
+            optional={
+                "stock": st.one_of(st.none(), counts),
+                "title": st.sampled_from("AB"),
+                "retired": st.booleans(),
+            },
         ),
     ),
     st.builds(
@@ -245,6 +251,8 @@ def test_what_the_control_plane_wrote_stands_against_older_events(
     in_order, shuffled = told
     older = [event for event in shuffled if event.at and event.at < AT]
     one, other = World(), World()
+    for world in (one, other):
+        world.write("product", "rome", lambda _: Product().written(0))
     for event in in_order:
         if event.at and event.at < AT:
             one.take([event])
