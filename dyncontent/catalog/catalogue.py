@@ -330,7 +330,7 @@ class Catalogue:
                 return Change(commands)
             outcome[:] = [after]
             change = kind.write(self._keys, name, before, after)
-            return Change((*commands, *change.commands), change.changed)
+            return replace(change, commands=(*commands, *change.commands))
 
         await self._store.update_together((kind.key(self._keys, name), ledger), written)
         self._note_provided(kind, outcome)

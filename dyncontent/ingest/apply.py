@@ -77,7 +77,7 @@ class Ingest:
         self, source: str, told: Sequence[Told], received: datetime, types: AttributeTypes
     ) -> list[Outcome]:
         stamps = await self._stamps(source, told, received)
-        plan = Plan(types, self._catalogue.document_checks)
+        plan = Plan(types, await self._catalogue.document_checks())
         for number, (event, stamp) in enumerate(zip(told, stamps, strict=True)):
             if isinstance(event, ProblemError) or isinstance(stamp, ProblemError):
                 continue

@@ -96,8 +96,10 @@ async def erase(
         removed["events"] += count
     for order in orders:
         removed["orders"] += await _remove(store, ORDER, order)
+        await store.ask(("UNLINK", keys.order_ledger(order)))
     for message in messages:
         removed["messages"] += await _remove(store, MESSAGE, message)
+        await store.ask(("UNLINK", keys.message_ledger(message)))
     key_id, key = keyring.signing_key(SCHEME)
     receipt = Receipt(
         id=id,

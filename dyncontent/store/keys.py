@@ -206,7 +206,7 @@ class Keys:
 
     def recipient_ledger(self, recipient: str) -> str:
         """JSON: what events said of a person, and when."""
-        return self._beside(recipient, "ledger")
+        return f"{self.of_person(recipient)}ledger"
 
     def order_ledger(self, order: str) -> str:
         """JSON: what events said of an order, and when. In the hash slot of the order."""

@@ -127,7 +127,9 @@ class Store:
             arguments: list[str | bytes | int | float] = [raw or b"" for raw in found]
             for command in (*map(self.changes.entry, wanted.changed), *wanted.commands):
                 arguments += (len(command), *command)
-            [done] = await self.ask(("EVAL", _DO_IF_UNCHANGED, len(keys), *keys, *arguments))
+            entering: list[Command] = [("ZADD", place, 0, name) for place, name in wanted.entries]
+            script: Command = ("EVAL", _DO_IF_UNCHANGED, len(keys), *keys, *arguments)
+            [done] = await self._ask_around(entering, [script])
             if done:
                 for key in wanted.changed:
                     self.copies.forget(key)
