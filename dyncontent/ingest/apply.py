@@ -37,7 +37,7 @@ MOST_EVENTS = 200
 Result = Literal["applied", "unchanged", "ignored", "refused"]
 
 _LEDGERS: Mapping[str, Callable[[Keys, str], str]] = {
-    "recipient": Keys.recipient_ledger,
+    "recipient": Keys.ledger,
     "product": Keys.product_ledger,
     "order": Keys.order_ledger,
     "message": Keys.message_ledger,

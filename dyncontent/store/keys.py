@@ -204,7 +204,7 @@ class Keys:
         """Stream: what the person's last opens were decided on. It expires."""
         return f"{self.of_person(recipient)}receipts"
 
-    def recipient_ledger(self, recipient: str) -> str:
+    def ledger(self, recipient: str) -> str:
         """JSON: what events said of a person, and when."""
         return f"{self.of_person(recipient)}ledger"
 

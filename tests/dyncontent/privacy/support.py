@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from dyncontent.store.store import Store
 from tests import samples
 from tests.samples import BLOCK, GREEN, HOST, RED
-from tests.site import Site
+from tests.site import TOKEN, Site
 
 PERSON = "id-that-stands-nowhere-else"
 OTHER = "another"
@@ -30,6 +30,10 @@ async def fill(site: Site, person: str = PERSON) -> None:
     profile = {"first_name": "Leida", "consents": samples.CONSENTS, "cart": ["rome"]}
     await site.do("PUT", f"recipients/{person}", profile)
     await site.do("POST", f"recipients/{person}/purchases", {"product": "riga"})
+    viewed = {"userId": person, "event": "Product Viewed", "messageId": "1"}
+    token = {"authorization": f"Bearer {TOKEN}"}
+    seen = viewed | {"properties": {"product_id": "oslo"}}
+    assert (await site.client.post("/v1/track", json=seen, headers=token)).is_success
     said = {"purpose": "profiling", "given": False, "proof": f"letter of {person}"}
     await site.do("POST", f"recipients/{person}/consents", said)
     capped = samples.variant("a", RED, HOME, cap={"times": 30, "over": "P1D"})
