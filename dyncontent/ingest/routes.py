@@ -107,11 +107,20 @@ class SegmentCalls:
             )
             for kind in CALLS
         ]  # fmt: skip
-        batch = Operation(
-            "POST", "/batch", self.batch, "Take many of Segment's calls", write,
-            body=body, answer=CallsTaken, problems=(413,),
-        )  # fmt: skip
-        return [*calls, batch]
+        batches = [
+            Operation(
+                "POST",
+                path,
+                self.batch,
+                "Take many of Segment's calls",
+                write,
+                body=body,
+                answer=CallsTaken,
+                problems=(413,),
+            )
+            for path in ("/batch", "/import")
+        ]
+        return [*calls, *batches]
 
     async def call(self, kind: str, request: Request) -> Response:
         call = await _an_object(request, MOST_CALL_BYTES)

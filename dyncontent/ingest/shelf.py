@@ -71,9 +71,8 @@ class Shelf(BaseModel):
         """There are so many more of it."""
         self.told = latest(self.told, stamp)
         line = self.lines.get(thing, Line())
-        if is_newer(stamp, self.since, line.said):
-            line.changes[stamp[2]] = (stamp, change)
-            self._tidy(thing, line)
+        line.changes[stamp[2]] = (stamp, change)
+        self._tidy(thing, line)
 
     def _tidy(self, thing: str, line: Line) -> None:
         """Drop what no longer matters, and of very much the oldest."""
