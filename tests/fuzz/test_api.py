@@ -21,6 +21,7 @@ MORE_THAN_A_SCHEMA_SAYS = {
     "its name must be visible, its end to come": ["post_tokens"],
     "a time zone must be one": ["post_previews", "put_recipient"],
     "nobody consents in the future": ["post_recipient_consents"],
+    "a duration must be within bounds": ["put_source"],
     "what comes of the patch must be whole": [
         "patch_message",
         "patch_order",
