@@ -16,6 +16,7 @@ MORE_THAN_A_SCHEMA_SAYS = {
         "post_conditions",
         "put_block",
         "put_feed",
+        "put_source",
     ],
     "its link must be on an allowed host, its picture there": ["put_product"],
     "its name must be visible, its end to come": ["post_tokens"],

@@ -50,6 +50,7 @@ async def test_nothing_of_a_person_is_left_in_the_whole_store(
         "profile": 1,
         "consents": 3,
         "receipts": 3,
+        "ledger": 1,
         "shown": 3,
         "claimed": 1,
         "seen": 1,
