@@ -75,7 +75,7 @@ BAD_BODIES: list[tuple[str, Any, str, Any, str]] = [
     ("links", {"block": BLOCK, "recipient": "a b", "message": "m"}, "recipient", "a b", "an id: "),
     ("links", {"block": BLOCK, "recipient": "a", "message": "m", "type": "webp"}, "type", "webp",
      "'png', 'jpg' or 'gif'"),
-    ("previews", {"block": BLOCK, "recipient": "a"}, "message", None, "this field is needed"),
+    ("previews", {"recipient": "a"}, "block", None, "this field is needed"),
     ("recipients/aino/purchases", {"product": 7}, "product", 7, "a valid string"),
     ("products/rome/stock", {}, "", "{…}", "either set or change"),
 ]  # fmt: skip

@@ -87,7 +87,7 @@ async def _kept(store: Store) -> set[str]:
 async def _everything(store: Store) -> dict[bytes, Any]:
     """What is kept of people: every key of theirs, with its value."""
     names = await store.find(store.keys.recipient("")) | await _kept(store)
-    commands = {"shown": "HGETALL", "claimed": "HGETALL", "seen": "ZCARD"}
+    commands = {"shown": "HGETALL", "claimed": "HGETALL", "seen": "ZCARD", "receipts": "XLEN"}
     found: dict[bytes, Any] = {}
     for name in sorted(names):
         kind = name.partition("}:")[2].partition(":")[0]
