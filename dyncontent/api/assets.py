@@ -12,11 +12,11 @@ from dyncontent.apart import accept_apart
 from dyncontent.api.body import read_bytes
 from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
-from dyncontent.api.respond import json, plain
+from dyncontent.api.respond import json
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.lists import Start
-from dyncontent.catalog.model import Definition
+from dyncontent.catalog.model import Definition, plain
 from dyncontent.catalog.uploads import Upload
 from dyncontent.errors import ProblemError
 from renderers import picture, typeface

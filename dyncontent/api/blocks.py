@@ -14,11 +14,11 @@ from dyncontent.api.conditional import precondition, unless_known
 from dyncontent.api.operation import Operation, Query, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid, refused
-from dyncontent.api.respond import json, path_block, plain
+from dyncontent.api.respond import json, path_block
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.difference import Difference, differences
-from dyncontent.catalog.model import BlockId, Definition, Instant, block_id_matches
+from dyncontent.catalog.model import BlockId, Definition, Instant, block_id_matches, plain
 from dyncontent.catalog.precondition import etag
 from dyncontent.catalog.published import MOST_NUMBER, Draft, Listed, Note, Number, Publication
 from dyncontent.errors import BadField

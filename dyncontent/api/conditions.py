@@ -12,10 +12,10 @@ from dyncontent.api.body import read_json, read_model
 from dyncontent.api.conditional import precondition, unless_known
 from dyncontent.api.operation import Content, Operation, Scope
 from dyncontent.api.problems import invalid, refused, short
-from dyncontent.api.respond import json, plain
+from dyncontent.api.respond import json
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.catalogue import Catalogue
-from dyncontent.catalog.model import Definition, one_of
+from dyncontent.catalog.model import Definition, one_of, plain
 from dyncontent.catalog.precondition import etag
 from dyncontent.errors import BadField
 from rules import jsonlogic

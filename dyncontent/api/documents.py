@@ -12,11 +12,11 @@ from dyncontent.api.body import read_json, read_model
 from dyncontent.api.operation import Merge, Operation, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import refused
-from dyncontent.api.respond import json, path_id, plain
+from dyncontent.api.respond import json, path_id
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.lists import BEGINNING, Start
-from dyncontent.catalog.model import Definition, Id, id_matches
+from dyncontent.catalog.model import Definition, Id, id_matches, plain
 from dyncontent.catalog.product import StockChange
 from dyncontent.catalog.recipient import Purchase
 

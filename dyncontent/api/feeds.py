@@ -13,10 +13,10 @@ from dyncontent.api.conditional import precondition
 from dyncontent.api.operation import Content, Operation, Query, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid
-from dyncontent.api.respond import json, path_block, plain
+from dyncontent.api.respond import json, path_block
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.feed import Feed, FeedState
-from dyncontent.catalog.model import BlockId, block_id_matches
+from dyncontent.catalog.model import BlockId, block_id_matches, plain
 from dyncontent.catalog.precondition import etag
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.feeds.fetched import fetched

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dyncontent.api.problems import invalid
-from dyncontent.catalog.model import BLOCK_ID, Definition, block_id_matches, encode, id_matches
+from dyncontent.catalog.model import BLOCK_ID, block_id_matches, id_matches
 from dyncontent.errors import BadField
 from rules.facts import ID
 
@@ -15,12 +15,6 @@ from rules.facts import ID
 def json(content: Any, status: int = 200, etag: str | None = None) -> Response:
     headers = None if etag is None else {"etag": etag}
     return Response(orjson.dumps(content), status, headers, media_type="application/json")
-
-
-def plain(definition: Definition) -> dict[str, Any]:
-    """A definition as a client would write it."""
-    document: dict[str, Any] = orjson.loads(encode(definition.told))
-    return document
 
 
 def path_id(request: Request, name: str = "id") -> str:

@@ -13,7 +13,8 @@ from dyncontent.api.conditional import precondition
 from dyncontent.api.operation import Operation, Scope
 from dyncontent.api.pages import cursor, page_limit, page_start
 from dyncontent.api.problems import invalid
-from dyncontent.api.respond import json, plain
+from dyncontent.api.respond import json
+from dyncontent.catalog.model import plain
 from dyncontent.catalog.source import (
     REACH,
     DataSource,

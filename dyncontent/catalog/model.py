@@ -6,6 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
@@ -116,3 +117,9 @@ def encode(definition: Definition) -> bytes:
 def encode_whole(definition: Definition) -> bytes:
     """A definition for ever: it stays the same when a default changes."""
     return definition.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+def plain(definition: Definition) -> dict[str, Any]:
+    """A definition as a client would write it."""
+    document: dict[str, Any] = orjson.loads(encode(definition.told))
+    return document

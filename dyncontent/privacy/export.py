@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from dyncontent.catalog.message import Message, Order
+from dyncontent.catalog.model import plain
 from dyncontent.privacy.kept import KINDS, events_of, keys_of
 from dyncontent.store.store import Store
 
@@ -44,14 +46,14 @@ async def _messages(store: Store, names: list[str]) -> dict[str, Any]:
     orders: dict[str, Any] = {}
     raw = await store.ask(*(("GET", store.keys.message(name)) for name in names)) if names else []
     for name, document in zip(names, raw, strict=True):
-        message = orjson.loads(document) if document else {}
+        message = plain(Message.model_validate_json(document)) if document else {}
         if "order" in message:
             messages[name] = message
             orders[message["order"]] = None
     if orders:
         found = await store.ask(*(("GET", store.keys.order(name)) for name in orders))
         orders = {
-            name: orjson.loads(document)
+            name: plain(Order.model_validate_json(document))
             for name, document in zip(orders, found, strict=True)
             if document
         }

@@ -53,7 +53,7 @@ KINDS = {
         lambda key: ("XRANGE", key, "-", "+"),
         lambda reply: [orjson.loads(fields[b"receipt"]) for _, fields in reply],
     ),
-    "ledger": KeptKind("EXISTS", lambda key: ("GET", key), orjson.loads),
+    "ledger": KeptKind("EXISTS", lambda key: ("GET", key), lambda reply: [orjson.loads(reply)]),
     "shown": KeptKind("HLEN", lambda key: ("HGETALL", key), _shown, of="message"),
     "claimed": KeptKind(
         "HLEN",
