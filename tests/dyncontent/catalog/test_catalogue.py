@@ -1,6 +1,7 @@
 """Reading and writing what people own, below the control plane."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from dyncontent.catalog.precondition import ANY, Precondition, PreconditionError
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Live, Publication, Version
 from dyncontent.catalog.recipient import Profile, Purchase
+from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Store
 from renderers import typeface
 from renderers.picture import accept
@@ -416,3 +418,56 @@ async def test_a_font_is_no_picture(catalogue: Catalogue) -> None:
     await catalogue.put_font(upload)
     with pytest.raises(MissingAssetsError):
         await catalogue.put_draft("b", _block(picture=upload.id))
+
+
+async def test_what_is_written_is_dated_by_the_fields_that_are_named(catalogue: Catalogue) -> None:
+    await catalogue.put(PRODUCT, "p", Product(stock=1))
+    put = await catalogue.get(PRODUCT, "p")
+    assert put.as_of.keys() == {""}
+    patched = await catalogue.patch(PRODUCT, "p", {"attributes": {"a": 1}, "category": None})
+    assert patched.as_of.keys() == {"", "category", "attributes.a"}
+    changed = await catalogue.change_stock("p", StockChange(change=1))
+    assert changed.as_of.keys() == {"", "category", "attributes.a", "stock"}
+    await catalogue.put_all(PRODUCT, [("p", Product())])
+    assert (await catalogue.get(PRODUCT, "p")).as_of.keys() == {""}
+
+
+async def test_an_edit_dates_what_it_changes(catalogue: Catalogue) -> None:
+    def edit(before: Product | None) -> tuple[Product, Sequence[Command]]:
+        product = before or Product(category="a")
+        attributes = product.attributes | {"b": 2}
+        return product.replace(stock=3, attributes=attributes), ()
+
+    await catalogue.edit_all(PRODUCT, {"p": edit})
+    product = await catalogue.get(PRODUCT, "p")
+    assert product.as_of.keys() == {"category", "stock", "attributes.b"}
+    await catalogue.edit_all(PRODUCT, {"p": edit})
+    assert await catalogue.get(PRODUCT, "p") == product
+
+
+async def test_purchases_are_dated_and_stay_so(catalogue: Catalogue) -> None:
+    await catalogue.put(RECIPIENT, "r", Profile())
+    await catalogue.purchase("r", Purchase(product="a"))
+    await catalogue.unpurchase("r", "b")
+    await catalogue.put(RECIPIENT, "r", Profile())
+    person = await catalogue.get(RECIPIENT, "r")
+    assert person.as_of.keys() == {"", "purchases.a", "purchases.b"}
+
+
+async def test_a_document_is_amended_with_what_stands_beside_it(
+    catalogue: Catalogue, store: Store
+) -> None:
+    beside = store.keys.product_ledger("p")
+    await catalogue.amend(PRODUCT, "p", beside, lambda *_: (None, b"1"))
+    with pytest.raises(NotFoundError):
+        await catalogue.get(PRODUCT, "p")
+    seen: list[Any] = []
+
+    def amend(product: Product | None, raw: bytes | None) -> tuple[Product | None, bytes | None]:
+        seen.append((product, raw))
+        return Product(stock=1), None
+
+    for _ in range(2):
+        await catalogue.amend(PRODUCT, "p", beside, amend)
+    assert seen == [(None, b"1"), (Product(stock=1), b"1")]
+    assert await _told(store) == [store.keys.product("p")]

@@ -1,6 +1,7 @@
 """Documents changed atomically, and changes that reach every process."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -106,3 +107,44 @@ async def test_names_are_entered_into_sorted_sets_of_any_slot(store: Store, pref
     keys = [f"{prefix}:{number}" for number in range(3)]
     await store.update_all({key: write(key) for key in keys})
     assert await store.ask(("ZRANGE", place, 0, -1)) == [[key.encode() for key in keys]]
+
+
+async def test_documents_that_belong_together_are_changed_as_one(store: Store) -> None:
+    one, other = store.keys.product("a"), store.keys.product("b")
+    rival = [("SET", other, "rival")]
+    seen: list[Sequence[bytes | None]] = []
+
+    def change(found: Sequence[bytes | None]) -> Change:
+        seen.append(found)
+        if rival:
+            store.tell(rival.pop())
+        return Change((("SET", one, "1"), ("SET", other, "2")), (one,))
+
+    await store.update_together((one, other), change)
+    assert seen == [[None, None], [None, b"rival"]]
+    assert await store.ask(("MGET", one, other)) == [[b"1", b"2"]]
+    [entries] = await store.ask(("XRANGE", store.keys.changes, "-", "+"))
+    assert [fields[b"key"].decode() for _, fields in entries] == [one]
+
+
+async def test_where_nothing_is_to_be_changed_nothing_is_written(store: Store) -> None:
+    key = store.keys.product("a")
+    await store.update_together((key,), lambda _: Change((), (key,)))
+    assert await store.ask(("EXISTS", key), ("EXISTS", store.keys.changes)) == [0, 0]
+
+
+async def test_endless_contention_for_several_is_given_up_too(
+    store: Store, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_TRIES", 3)
+    calls = 0
+
+    def always_too_late(_: Sequence[bytes | None]) -> Change:
+        nonlocal calls
+        calls += 1
+        store.tell(("SET", prefix, calls))
+        return Change((("SET", prefix, "mine"),))
+
+    with pytest.raises(ContentionError):
+        await store.update_together((prefix,), always_too_late)
+    assert calls == 3
