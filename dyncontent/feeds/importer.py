@@ -27,7 +27,7 @@ from dyncontent.feeds import shopify, source
 from dyncontent.feeds.columns import Mapped, mapped
 from dyncontent.feeds.offers import Offer, Reading, Refused, Unlisted
 from dyncontent.feeds.report import MOST_SHOWN, ColumnUse, Report, Trouble
-from dyncontent.feeds.rows import Broken, FeedError, Row
+from dyncontent.feeds.rows import Broken, FeedError, Row, require_few
 from dyncontent.feeds.spool import Rows, receive, scratch
 from dyncontent.feeds.stored import PRESENT, RETIRED, Feeds
 from dyncontent.metrics import Metrics
@@ -211,12 +211,13 @@ class _Plan:
         found: Iterator[Row | Broken] = source.rows(file, layout)
         if layout.format == "csv":
             found = shopify.variants(found)
-        async for batch in _batches(found):
+        async for batch in _batches_apart(found):
             await go_on()
             for row in batch:
                 if isinstance(row, Broken):
                     self._report.counts.rows += 1
                     self._report.refuse_line(row)
+                    require_few(self._report.counts.refused, row.line)
                 else:
                     self._rows.add(row)
         self._report.counts.rows += self._rows.count
@@ -311,6 +312,13 @@ async def _batches(things: Iterable[One]) -> AsyncIterator[list[One]]:
     while batch := list(islice(iterator, AT_A_TIME)):
         yield batch
         await asyncio.sleep(0)
+
+
+async def _batches_apart(things: Iterable[One]) -> AsyncIterator[list[One]]:
+    """The same of what may be long in coming: a file can hold very much between two rows."""
+    iterator = iter(things)
+    while batch := await asyncio.to_thread(lambda: list(islice(iterator, AT_A_TIME))):
+        yield batch
 
 
 async def _nothing() -> None:

@@ -55,8 +55,8 @@ class _Items:
         self._inside = False
         self._path: list[str] = []
         self._texts: list[str] = []
-        self._own: dict[str, Cell] = {}
-        self._google: dict[str, Cell] = {}
+        self._own: dict[str, list[str]] = {}
+        self._google: dict[str, list[str]] = {}
         self._size = 0
 
     @property
@@ -73,6 +73,7 @@ class _Items:
             raise broken("This XML is nested too deeply", self.line)
         _, name = _split(tag)
         if self._inside:
+            self._size += len(name)
             self._path.append(name)
             self._texts.clear()
             if name == "link" and attributes.get("rel", "alternate") == "alternate":
@@ -80,9 +81,10 @@ class _Items:
         elif name in ITEMS:
             self._inside = True
             self._begin = self.line
-            self._own = {key: value for key, value in attributes.items() if not key.startswith("{")}
+            own = {key: value for key, value in attributes.items() if not key.startswith("{")}
+            self._own = {key: [value] for key, value in own.items()}
             self._google = {}
-            self._size = sum(map(len, self._own.values()))
+            self._size = sum(map(len, own.values()))
 
     def data(self, text: str) -> None:
         if self._inside:
@@ -100,17 +102,16 @@ class _Items:
             name, text = ".".join(self._path), "".join(self._texts).strip()
             self._path.pop()
             self._texts.clear()
-            if name not in values and len(values) < MOST_COLUMNS:
-                values[name] = text
-            elif name in values:
-                before = values[name]
-                values[name] = (*((before,) if isinstance(before, str) else before), text)
+            if self._size <= MOST_ROW and (name in values or len(values) < MOST_COLUMNS):
+                values.setdefault(name, []).append(text)
             return
         self._inside = False
         if self._size > MOST_ROW:
             self._done.append(Broken(self._begin, f"an item of at most {MOST_ROW} characters"))
         else:
-            self._done.append(Row(self._begin, self._own | self._google))
+            values = self._own | self._google
+            cells = {name: _cell(texts) for name, texts in values.items()}
+            self._done.append(Row(self._begin, cells))
 
     def close(self) -> None:
         pass
@@ -120,3 +121,7 @@ def _split(tag: str) -> tuple[str, str]:
     """The namespace of a tag and its name in it."""
     space, _, name = tag.rpartition("}")
     return space.removeprefix("{"), name
+
+
+def _cell(texts: list[str]) -> Cell:
+    return texts[0] if len(texts) == 1 else tuple(texts)

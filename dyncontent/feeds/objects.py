@@ -5,7 +5,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from dyncontent.feeds.rows import MOST_COLUMNS, MOST_ROW, Broken, Cell, FeedError, Row, broken
+from dyncontent.feeds.rows import (
+    MOST_COLUMNS,
+    MOST_ROW,
+    Broken,
+    Cell,
+    FeedError,
+    Row,
+    broken,
+    require_few,
+)
 
 PIECE = 64 * 1024
 DEEPEST = 3
@@ -14,7 +23,7 @@ DEEPEST = 3
 _LONE, _REPLACEMENT = re.compile("[\ud800-\udfff]"), "\ufffd"
 """Halves of characters, which JSON can write and UTF-8 cannot."""
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
-_BLANKS = " \t\r\n"
+_filled = re.compile(r"[^ \t\r\n]").search
 _OBJECT = "a JSON object: {...}"
 
 
@@ -37,7 +46,7 @@ def _is_list(value: Any) -> bool:
 
 def lines(text: TextIO) -> Iterator[Row | Broken]:
     """An object a line."""
-    number = 0
+    number = blanks = 0
     while line := text.readline(MOST_ROW):
         number += 1
         if len(line) == MOST_ROW and not line.endswith("\n"):
@@ -46,6 +55,8 @@ def lines(text: TextIO) -> Iterator[Row | Broken]:
             yield Broken(number, f"at most {MOST_ROW} characters")
             continue
         if not line.strip():
+            blanks += 1
+            require_few(blanks, number)
             continue
         try:
             value, end = _DECODER.raw_decode(line, len(line) - len(line.lstrip()))
@@ -133,10 +144,10 @@ class _Scanner:
     def peek(self) -> str:
         """The next character that is not blank; empty at the end."""
         while True:
-            while self._at < len(self._held):
-                if (character := self._held[self._at]) not in _BLANKS:
-                    return character
-                self._at += 1
+            if found := _filled(self._held, self._at):
+                self._at = found.start()
+                return found[0]
+            self._at = len(self._held)
             if self._over:
                 return ""
             self._more()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 MOST_ROW = 1024 * 1024
 """Characters of one row; a longer one is broken."""
+MOST_WITHOUT = 1_000_000
+"""Lines of a file without a product: those that are empty, and those that are broken."""
 MOST_COLUMNS = 500
 
 Cell = str | tuple[str, ...]
@@ -43,3 +45,10 @@ class FeedError(Exception):
 def broken(message: str, line: int | None = None) -> FeedError:
     """The file is damaged."""
     return FeedError("BROKEN_FEED", message, line)
+
+
+def require_few(without: int, line: int | None = None) -> None:
+    """Raises FeedError for a file that has so many lines without a product."""
+    if without > MOST_WITHOUT:
+        message = f"A feed has at most {MOST_WITHOUT} lines without a product"
+        raise FeedError("TOO_LARGE", message, line)

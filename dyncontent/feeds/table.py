@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import TextIO
 
-from dyncontent.feeds.rows import MOST_COLUMNS, MOST_ROW, Broken, FeedError, Row
+from dyncontent.feeds.rows import MOST_COLUMNS, MOST_ROW, Broken, FeedError, Row, require_few
 
 DELIMITERS = "\t;,|"
 
@@ -21,6 +21,7 @@ def rows(text: TextIO, delimiter: str) -> Iterator[Row | Broken]:
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=delimiter)
     names: list[str] | None = None
+    blanks = 0
     while True:
         start = reader.line_num + 1
         lines.too_long = False
@@ -34,7 +35,8 @@ def rows(text: TextIO, delimiter: str) -> Iterator[Row | Broken]:
         if lines.too_long:
             yield Broken(start, f"at most {MOST_ROW} characters")
         elif not any(cell.strip() for cell in cells):
-            continue
+            blanks += 1
+            require_few(blanks, start)
         elif names is None:
             names = _names(cells, start)
         elif len(cells) != len(names):

@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.product import StockChange
-from dyncontent.feeds import importer
+from dyncontent.feeds import importer, rows, source
 from dyncontent.feeds.report import Counts
 from dyncontent.feeds.stored import FeedBusyError
 from dyncontent.store.roundtrip import StoreError
@@ -353,3 +355,27 @@ async def test_cut_anywhere_a_feed_never_retires_more_than_its_limit(
     changes = await shop.changes()
     await shop.run(data)
     assert await shop.changes() == changes
+
+
+async def test_others_get_their_turn_while_rows_are_far_apart(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+    read = source.rows
+
+    def noted(*given: Any) -> Iterator[Any]:
+        threads.add(threading.get_ident())
+        yield from read(*given)
+
+    monkeypatch.setattr(source, "rows", noted)
+    assert (await shop.preview(table("a"))).problem is None
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_broken_lines_are_limited(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST_WITHOUT", 2)
+    assert (await shop.preview(table("a") + b"x\n" * 2)).problem is None
+    problem = (await shop.preview(table("a") + b"x\n" * 3)).problem
+    assert problem is not None
+    assert problem.code == "TOO_LARGE"

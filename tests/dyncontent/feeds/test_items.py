@@ -121,3 +121,9 @@ WHOLE = RSS.format("<item><g:id>a</g:id></item>" * 10)
 def test_cut_anywhere_it_is_damaged(at: int) -> None:
     with pytest.raises(FeedError):
         _read(WHOLE[:at])
+
+
+def test_empty_children_count_as_part_of_an_item() -> None:
+    children = "<child/>" * (MOST_ROW // len("child") + 1)
+    found = _read(RSS.format(f"<item>{children}</item><item><id>a</id></item>"))
+    assert found == [Broken(1, f"an item of at most {MOST_ROW} characters"), Row(1, {"id": "a"})]

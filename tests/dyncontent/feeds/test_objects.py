@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyncontent.feeds import objects
+from dyncontent.feeds import objects, rows
 from dyncontent.feeds.rows import MOST_ROW, Broken, FeedError, Row
 
 texts = st.text(max_size=8)
@@ -120,3 +120,9 @@ def test_what_is_written_is_read_back(products: list[dict[str, Any]]) -> None:
 def test_what_is_read_in_pieces_is_the_same() -> None:
     products = [{"id": str(number), "text": "ä" * 1000} for number in range(500)]
     assert _values(_read(json.dumps(products))) == products
+
+
+def test_empty_lines_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST_WITHOUT", 3)
+    with pytest.raises(FeedError, match="at most 3 lines without"):
+        list(objects.lines(io.StringIO("\n\n\n\n{}")))

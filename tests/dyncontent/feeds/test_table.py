@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyncontent.feeds import table
+from dyncontent.feeds import rows, table
 from dyncontent.feeds.rows import MOST_COLUMNS, MOST_ROW, Broken, FeedError, Row
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
@@ -56,6 +56,14 @@ def test_a_quote_that_never_ends_does_not_end_the_reading() -> None:
 def test_a_line_that_is_too_long_is_broken() -> None:
     found = _read("id,title\n" + "a," * MOST_ROW + "\nb,1\n")
     assert found == [Broken(2, f"at most {MOST_ROW} characters"), Row(3, {"id": "b", "title": "1"})]
+
+
+def test_lines_without_a_product_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST_WITHOUT", 3)
+    assert len(_read("id,title\n\n\n\na,1\n")) == 1
+    with pytest.raises(FeedError, match="at most 3 lines without") as refused:
+        _read("id,title\n\n\n\n\na,1\n")
+    assert refused.value.line == 5
 
 
 def test_of_columns_with_one_name_the_first_counts() -> None:
