@@ -148,7 +148,7 @@ class Outgoing:
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise OutgoingError(f"{url.host} took more than {wanted.seconds:g} s") from error
+            raise OutgoingError(f"{_host(url)} took more than {wanted.seconds:g} s") from error
 
     @asynccontextmanager
     async def _followed(self, url: httpx.URL, wanted: Wanted) -> AsyncIterator[Answer]:
@@ -160,20 +160,20 @@ class Outgoing:
                     return
                 location = _header(response, b"location")
             if not location:
-                raise OutgoingError(f"{url.host} redirects to nowhere")
+                raise OutgoingError(f"{_host(url)} redirects to nowhere")
             following = self._following(url, location)
             if _origin(following) != _origin(url):
                 headers = {}
             url = following
-        raise RefusedError(f"{url.host} redirects more than {MOST_REDIRECTS} times")
+        raise RefusedError(f"{_host(url)} redirects more than {MOST_REDIRECTS} times")
 
     def _following(self, url: httpx.URL, location: str) -> httpx.URL:
         try:
             following = self.reach.read(location, base=url)
         except RefusedError as error:
-            raise RefusedError(f"{url.host} redirects, and {error}") from error
+            raise RefusedError(f"{_host(url)} redirects, and {error}") from error
         if url.scheme == "https" and following.scheme != "https":
-            raise RefusedError(f"{url.host} redirects from https:// to http://")
+            raise RefusedError(f"{_host(url)} redirects from https:// to http://")
         return following
 
     @asynccontextmanager
@@ -199,7 +199,7 @@ class Outgoing:
         )
         try:
             async with (
-                _in_plain_words(url.host),
+                _in_plain_words(_host(url)),
                 connection.stream(
                     "GET",
                     target,
@@ -240,13 +240,13 @@ def _answer(url: httpx.URL, response: httpcore.Response, wanted: Wanted) -> Answ
     if not unchanged and status != HTTPStatus.OK:
         phrase = responses.get(status, "")
         retry_after = _seconds(_header(response, b"retry-after"))
-        raise AnsweredError(f"{url.host} answers {status} {phrase}".strip(), status, retry_after)
+        raise AnsweredError(f"{_host(url)} answers {status} {phrase}".strip(), status, retry_after)
     media_type = _header(response, b"content-type").partition(";")[0].strip().lower()
     if unchanged:
         chunks = _nothing()
     else:
-        _require_type(url.host, media_type, wanted.types)
-        chunks = _limited(url.host, response, wanted.most_bytes)
+        _require_type(_host(url), media_type, wanted.types)
+        chunks = _limited(_host(url), response, wanted.most_bytes)
     return Answer(
         url=str(url),
         unchanged=unchanged,
@@ -352,9 +352,14 @@ def _said(response: httpcore.Response, name: bytes) -> str:
     return value if len(value) <= LONGEST_VALIDATOR and _HEADER_VALUE.fullmatch(value) else ""
 
 
+def _host(url: httpx.URL) -> str:
+    """As it is asked: not every name that can be asked can be written in other letters."""
+    return url.raw_host.decode("ascii").lower()
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
     port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
-    return url.scheme, url.host.lower(), port
+    return url.scheme, _host(url), port
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -516,3 +516,12 @@ async def test_another_header_is_refused(name: str, value: str) -> None:
         check_header(name, value)
     with pytest.raises(RefusedError):
         await Outgoing(Reach()).fetch(_wanted("https://a.example/", headers={name: value}))
+
+
+@pytest.mark.parametrize("host", ["xn--", "xn--i-7iq.invalid", "xn--a.invalid"])
+async def test_a_name_that_has_no_other_letters_is_asked_as_it_is(host: str) -> None:
+    async def nowhere(host: str, port: int) -> list[str]:
+        raise OSError
+
+    with pytest.raises(OutgoingError, match=f"there is no host {host}"):
+        await Outgoing(Reach(), nowhere).fetch(_wanted(f"https://{host}/"))
