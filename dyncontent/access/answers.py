@@ -8,6 +8,7 @@ renewed, so that a process that dies leaves the key free.
 import asyncio
 import hashlib
 import logging
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,11 @@ KEPT_SECONDS = 24 * 60 * 60
 HELD_SECONDS = 30
 RENEWED_SECONDS = 10
 _HELD = b"held:"
+_ERASED = b"erased:"
+_PAGE = 100
+"""Answers that are read in one round trip."""
+
+_OF_IDS = "[A-Za-z0-9._~-]"
 
 # Replaces a value if it is still what was read, or removes it where there is nothing to put there.
 _REPLACE = """
@@ -57,6 +63,10 @@ class Answer:
 
 class HeldError(Exception):
     """Another request with this key is running."""
+
+
+class ErasedError(Exception):
+    """There was an answer, which was erased with the person that it told of."""
 
 
 class Hold:
@@ -108,7 +118,7 @@ class Answers:
     async def claim(self, caller: str, key: str) -> Hold | Answer:
         """The answer that is kept for this caller under a key; else the right to give it.
 
-        Raises HeldError if another has that, or StoreError.
+        Raises HeldError if another has that, ErasedError, or StoreError.
         """
         name = self._store.keys.answer(caller, hashlib.sha256(key.encode()).hexdigest())
         mark = _HELD + secrets.token_hex(16).encode()
@@ -119,4 +129,21 @@ class Answers:
             return Hold(self._store, name, mark)
         if found is None or found.startswith(_HELD):
             raise HeldError
+        if found == _ERASED:
+            raise ErasedError
         return Answer.decode(found)
+
+    async def erase(self, person: str) -> int:
+        """Of the answers that name a person nothing is left but that there was one, so that what
+        was asked is not done again; gives how many they were. Walks through the whole store.
+        Raises StoreError."""
+        names = re.compile(rf"(?<!{_OF_IDS}){re.escape(person)}(?!{_OF_IDS})".encode()).search
+        found = sorted(await self._store.find(self._store.keys.answers))
+        erased = 0
+        for page in (found[start : start + _PAGE] for start in range(0, len(found), _PAGE)):
+            answers = await self._store.ask(*(("GET", key) for key in page))
+            told = [key for key, raw in zip(page, answers, strict=True) if raw and names(raw)]
+            for key in told:
+                await self._store.ask(("SET", key, _ERASED, "XX", "KEEPTTL"))
+            erased += len(told)
+        return erased

@@ -63,7 +63,7 @@ class Access:
                 try:
                     await once(caller, scope, receive, send)
                 except ProblemError as problem:
-                    headers = RETRY if problem.status == 409 else {}
+                    headers = RETRY if problem.code == "STILL_RUNNING" else {}
                     await self._refuse(problem, headers, scope, receive, send)
 
         return guarded

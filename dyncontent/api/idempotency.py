@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dyncontent.access.answers import Answer, Answers, HeldError, Hold
+from dyncontent.access.answers import Answer, Answers, ErasedError, HeldError, Hold
 from dyncontent.access.tokens import Caller
 from dyncontent.api.operation import WRITING, Operation
 from dyncontent.errors import BadField, ProblemError
@@ -56,6 +56,12 @@ class Once:
         except HeldError:
             raise ProblemError(
                 409, "STILL_RUNNING", f"The first request with {HEADER} {key} is still running"
+            ) from None
+        except ErasedError:
+            raise ProblemError(
+                409,
+                "ERASED",
+                f"The answer to {HEADER} {key} was erased with the person it tells of",
             ) from None
         body = _Body(scope, receive)
         if isinstance(claimed, Hold):

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from dyncontent.access.answers import Answers
 from dyncontent.catalog.kinds import MESSAGE, ORDER, RECIPIENT, Kind
 from dyncontent.catalog.lists import unlist
 from dyncontent.catalog.model import Definition, Instant, encode_whole
@@ -80,7 +81,9 @@ async def erase(
     await store.ask(("SET", keys.pepper, secrets.token_bytes(PEPPER_BYTES), "NX"))
     [pepper] = await store.ask(("GET", keys.pepper))
     await store.ask(("SET", keys.erased(pepper, recipient), id))
-    removed = Counter(dict.fromkeys(("profile", *KINDS, "events", "orders", "messages"), 0))
+    removed = Counter(
+        dict.fromkeys(("profile", *KINDS, "events", "answers", "orders", "messages"), 0)
+    )
     history = keys.consents(recipient)
     [consents] = await store.ask(("LLEN", history))
     removed.update(profile=await _remove(store, RECIPIENT, recipient), consents=consents)
@@ -94,6 +97,7 @@ async def erase(
     async for page in events_of(store, recipient):
         [count] = await store.ask(("XDEL", keys.events, *(event for event, _ in page)))
         removed["events"] += count
+    removed["answers"] = await Answers(store).erase(recipient)
     for order in orders:
         removed["orders"] += await _remove(store, ORDER, order)
         await store.ask(("UNLINK", keys.order_ledger(order)))

@@ -152,7 +152,12 @@ class Keys:
     def answer(self, caller: str, digest: str) -> str:
         """What a caller was answered under an Idempotency-Key of this hash, or who is at it. It
         expires after a day."""
-        return f"{self.prefix}:answer:{caller}:{digest}"
+        return f"{self.answers}{caller}:{digest}"
+
+    @property
+    def answers(self) -> str:
+        """How the keys of all these answers begin."""
+        return f"{self.prefix}:answer:"
 
     def source(self, source: str) -> str:
         """JSON: the definition of a data source with its secrets, and its revision."""

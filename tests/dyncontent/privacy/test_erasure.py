@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 
@@ -55,6 +56,7 @@ async def test_nothing_of_a_person_is_left_in_the_whole_store(
         "claimed": 1,
         "seen": 1,
         "events": 6,
+        "answers": 0,
         "orders": 0,
         "messages": 0,
     }
@@ -222,3 +224,23 @@ async def test_a_receipt_is_genuine_as_it_was_signed(store: Store) -> None:
         assert receipt.replace(**changed).is_genuine(KEYRING) is False
     assert receipt.is_genuine(Keyring((parse_secret(new_secret("k2")),))) is None
     assert receipt.is_genuine(Keyring((parse_secret(new_secret("k1")),))) is False
+
+
+async def test_an_answer_that_is_kept_goes_too_and_nothing_is_done_again(
+    site: Site, store: Store, store_url: str
+) -> None:
+    async def put(person: str) -> httpx.Response:
+        profile = {"first_name": "Leida"}
+        return await site.api("PUT", f"recipients/{person}", profile, idempotency_key=person)
+
+    theirs = [(await put(other)).content for other in (OTHER, f"{PERSON}2")]
+    assert (await put(PERSON)).status_code == 200
+    receipt = await erase(store, KEYRING, PERSON)
+    assert receipt.removed["answers"] == 1
+    again = await put(PERSON)
+    assert (again.status_code, again.json()["code"]) == (409, "ERASED")
+    assert "retry-after" not in again.headers
+    assert (await site.api("GET", f"recipients/{PERSON}")).status_code == 404
+    assert [(await put(other)).content for other in (OTHER, f"{PERSON}2")] == theirs
+    await erase(store, KEYRING, f"{PERSON}2")
+    assert await traces(store_url, store) == []
