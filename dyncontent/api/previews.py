@@ -5,9 +5,11 @@ import base64
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
+from json import dumps as json_text
 from typing import Annotated, Any
 
-from pydantic import Field
+import orjson
+from pydantic import AfterValidator, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -52,8 +54,16 @@ log = logging.getLogger(__name__)
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Between which a preview can be."""
 
+
+def _as_stored(facts: dict[str, Any]) -> dict[str, Any]:
+    """With numbers as all other bodies have them: those of more than 64 bits are rounded."""
+    read: dict[str, Any] = orjson.loads(json_text(facts))
+    return read
+
+
 Facts = Annotated[
     dict[str, Any],
+    AfterValidator(_as_stored),
     Field(
         max_length=200,
         examples=[{"product.vip-trip.stock": 0, "recipient.attributes.plan": "gold"}],
@@ -126,6 +136,7 @@ class Previews:
                 answer=PreviewAnswer,
                 problems=(404,),
                 example={"block": "trip", "recipient": "aino", "message": "spring"},
+                secret=True,
                 description="On the very path of an open; nothing is recorded.",
             )
         ]

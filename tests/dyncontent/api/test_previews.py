@@ -1,6 +1,7 @@
 """Previews: the same decision and picture as an open, and nothing recorded."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -267,3 +268,10 @@ async def test_what_cannot_be_drawn_is_said(site: Site, monkeypatch: pytest.Monk
     monkeypatch.setattr(Pictures, "get", fail)
     refused = await site.api("POST", "previews", ASKED)
     assert (refused.status_code, refused.json()["code"]) == (503, "RENDER_FAILED")
+
+
+@pytest.mark.parametrize("stock", [10**30, -(10**30), [10**30], {"a": {"b": 10**30}}])
+async def test_a_number_of_any_length_is_refused_in_words(site: Site, stock: Any) -> None:
+    facts = {"product.rome.stock": stock}
+    body = json.dumps(ASKED | {"facts": facts}).encode()
+    assert (await site.api("POST", "previews", body)).status_code == 422
