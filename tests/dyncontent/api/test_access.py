@@ -4,13 +4,14 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 
 from dyncontent.access.scope import ALL, Scope
 from dyncontent.access.token import TokenAsked
@@ -26,9 +27,19 @@ pytestmark = pytest.mark.anyio
 
 
 def _operations() -> list[Operation]:
+    """With the whole of their paths."""
     app: Any = build(site_settings(Path("none"), "none"), "unix:///none.sock")
-    [control] = [route for route in app._planes.routes if isinstance(route, Mount)]
-    return [operation for path in control.routes for operation in path.operations]  # type: ignore[attr-defined]
+    return [
+        replace(operation, path=plane.path + operation.path)
+        for plane in app._planes.routes
+        if isinstance(plane, Mount)
+        for path in _router(plane.app).routes
+        for operation in path.operations
+    ]
+
+
+def _router(app: Any) -> Any:
+    return app if isinstance(app, Router) else _router(app._app)
 
 
 OPERATIONS = [one for one in _operations() if one.scope is not None]
@@ -50,8 +61,9 @@ async def _token(store: Store, *scopes: Scope) -> str:
 
 
 async def _ask(site: Site, operation: Operation, token: str) -> httpx.Response:
-    path = re.sub(r"{\w+}", "1", operation.path).removeprefix("/")
-    return await site.api(operation.method, path, authorization=f"Bearer {token}")
+    path = re.sub(r"{\w+}", "1", operation.path)
+    headers = {"authorization": f"Bearer {token}"}
+    return await site.client.request(operation.method, path, headers=headers)
 
 
 # Tokens
