@@ -11,14 +11,16 @@ from starlette.responses import Response
 from dyncontent.api.body import read_json, read_model
 from dyncontent.api.operation import Merge, Operation, Scope
 from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
-from dyncontent.api.problems import refused
+from dyncontent.api.problems import invalid, refused
 from dyncontent.api.respond import json, path_id
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.lists import BEGINNING, Start
 from dyncontent.catalog.model import Definition, Id, id_matches, plain
+from dyncontent.catalog.patch import DEEPEST, is_deep
 from dyncontent.catalog.product import StockChange
 from dyncontent.catalog.recipient import Purchase
+from dyncontent.errors import BadField
 
 
 class Documents:
@@ -114,6 +116,9 @@ class Documents:
     async def patch(self, request: Request) -> Response:
         name = path_id(request)
         _, patch = await read_json(request)
+        if is_deep(patch):
+            expected = f"at most {DEEPEST} objects in one another"
+            raise invalid([BadField("", None, expected)])
         try:
             return _told(name, await self._catalogue.patch(self._kind, name, patch))
         except ValidationError as error:

@@ -24,7 +24,7 @@ from dyncontent.embed.lint import Email, Finding, Known, block_names, failed, li
 from dyncontent.embed.references import Finder
 from dyncontent.embed.senders import BY_ID
 from dyncontent.embed.snippets import Snippet, Tagging, alt_text, snippets
-from dyncontent.embed.sources import Text, of_html, of_message
+from dyncontent.embed.sources import Text, UnreadableError, of_html, of_message
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.keyring import Keyring
 from renderers.localised import LOCALE
@@ -177,7 +177,10 @@ class Embedding:
         class_ = _chosen(request, "class", get_args(MessageClass))
         sender = _chosen(request, "sender", BY_ID)
         raw = await read_bytes(request, MOST_TEMPLATE_BYTES)
-        texts = await asyncio.to_thread(_READERS[kind], raw)
+        try:
+            texts = await asyncio.to_thread(_READERS[kind], raw)
+        except UnreadableError as error:
+            raise invalid([BadField("", None, str(error))]) from error
         email = Email(texts, kind == "message/rfc822", class_, sender)
         names = await asyncio.to_thread(block_names, self._finder, email)
         blocks = {name: known for name in sorted(names) if (known := await self._known(name))}

@@ -8,6 +8,20 @@ import orjson
 from dyncontent.catalog.kinds import Kind, Stored
 from dyncontent.catalog.model import Definition, encode
 
+DEEPEST = 50
+"""Objects and lists in one another: more than any document has."""
+
+
+def is_deep(patch: Mapping[str, Any]) -> bool:
+    """Whether a patch is nested more deeply than any document."""
+    here: list[Any] = [patch]
+    for _ in range(DEEPEST):
+        inner = [value for one in here for value in (one.values() if type(one) is dict else one)]
+        here = [value for value in inner if isinstance(value, dict | list)]
+        if not here:
+            return False
+    return True
+
 
 def body_of(kind: Kind[Stored], stored: Stored) -> dict[str, Any]:
     """What a client would have written to have this stored."""

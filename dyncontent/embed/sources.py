@@ -11,8 +11,14 @@ from email.parser import Parser
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})|=[ \t]*\r?\n|[^=]+|=")
 _BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
+MOST_BOUNDARIES = 1000
+
 Position = tuple[int, int]
 """Line and column in the file, both from 1; columns count characters."""
+
+
+class UnreadableError(Exception):
+    """A mail that takes too much to read: what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +40,15 @@ def of_html(raw: bytes) -> list[Text]:
 
 def of_message(raw: bytes) -> list[Text]:
     """The texts of a MIME message (RFC 5322, RFC 2045), in their order; attachments are left
-    out."""
+    out. Raises UnreadableError."""
+    if raw.count(b"\n--") > MOST_BOUNDARIES:
+        raise UnreadableError(f"a mail with at most {MOST_BOUNDARIES} lines that begin with --")
     whole = raw.decode("latin-1")  # each byte is one character
     lines = _Lines(whole)
-    return list(_texts(Parser().parsestr(whole), raw, lines))
+    try:
+        return list(_texts(Parser().parsestr(whole), raw, lines))
+    except RecursionError:
+        raise UnreadableError("a mail without a mail in a mail in a mail") from None
 
 
 def _texts(message: Message, raw: bytes, lines: "_Lines") -> Iterator[Text]:

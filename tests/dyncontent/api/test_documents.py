@@ -143,3 +143,13 @@ async def test_a_deleted_product_is_sold_no_more(site: Site) -> None:
         "POST", "previews", {"block": "trip", "recipient": "aino", "message": "spring"}
     )
     assert preview["decision"]["detail"] == "FACT_MISSING"
+
+
+@pytest.mark.parametrize("depth", [60, 300, 900])
+@pytest.mark.parametrize(("opened", "closed"), [('{"a":', "}"), ("[", "]")])
+async def test_a_patch_that_is_nested_deeply_is_refused(
+    site: Site, depth: int, opened: str, closed: str
+) -> None:
+    body = f'{{"attributes": {opened * depth}1{closed * depth}}}'.encode()
+    refused = await site.api("PATCH", "products/rome", body)
+    assert refused.status_code == 422

@@ -169,3 +169,16 @@ async def test_the_lint_knows_keys_blocks_and_classes(site: Site) -> None:
         "findings"
     ]
     assert (forged["line"], forged["column"], forged["code"]) == (1, 10, "signature-wrong")
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        b"Content-Type: message/rfc822\n\n" * 60_000,
+        b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\n" * 300_000,
+    ],
+)
+async def test_a_mail_that_takes_too_much_to_read_is_refused(site: Site, mail: bytes) -> None:
+    refused = await site.api("POST", "lint", mail, content_type="message/rfc822")
+    assert refused.status_code == 422
+    assert refused.json()["fields"][0]["expected"].startswith("a mail with")
