@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -111,6 +112,8 @@ class Feed(Definition):
     def _fetched(self) -> Self:
         if self.every is not None and self.url is None:
             raise ValueError("every needs a url to fetch")
+        if self.url is not None and "@" in urlsplit(self.url).netloc:
+            raise ValueError("a url holds no name and password, for it is told again")
         return self
 
 

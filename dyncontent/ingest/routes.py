@@ -267,6 +267,14 @@ class CloudEvents:
                 ),
                 answer=EventsTaken,
                 problems=(413, 415),
+                example={
+                    "specversion": "1.0",
+                    "id": "4711",
+                    "source": "/till/3",
+                    "time": "2026-11-25T10:00:00Z",
+                    "type": "dyncontent.product.stock",
+                    "data": {"product": "rome", "stock": 3},
+                },
             )
         ]
 

@@ -37,6 +37,7 @@ async def test_a_definition_is_put_got_listed_and_forgotten(site: Site) -> None:
     ("definition", "path", "expected"),
     [
         ({"every": "PT1H"}, "", "every needs a url"),
+        ({"url": "https://a:b@shop.example/"}, "", "holds no name and password"),
         ({"url": "ftp://x"}, "url", "a web address"),
         ({"every": "PT1M", "url": "https://x"}, "every", "from PT5M to P31D"),
         ({"every": "P1M", "url": "https://x"}, "every", "from PT5M to P31D"),
