@@ -124,9 +124,7 @@ class Catalogue:
         """Create or replace. Raises MissingAssetsError, or WrongTypesError."""
         await self.require_fitting(kind, body)
         now = _now()
-        return await self._change(
-            kind, name, lambda before: kind.combine(before, body).written(now)
-        )
+        return await self._change(kind, name, lambda before: _put(kind, body, now, before))
 
     async def require_fitting(self, kind: Kind[Any], body: Definition) -> None:
         """That a body fits to what is there. Raises MissingAssetsError, or WrongTypesError."""
@@ -143,13 +141,14 @@ class Catalogue:
             self._missing_assets([asset for assets in used for asset in assets]),
             self.attribute_types(),
         )
+        now = _now()
         refusals: list[MissingAssetsError | WrongTypesError | None] = []
         edits: dict[str, Edit[Stored]] = {}
         for (name, body), assets in zip(bodies, used, strict=True):
             refusal = _refusal(types, kind, body, [asset for asset in assets if asset in missing])
             refusals.append(refusal)
             if refusal is None:
-                edits[name] = partial(_put, kind, body, _now())
+                edits[name] = partial(_put_too, kind, body, now)
         await self.edit_all(kind, edits)
         return refusals
 
@@ -566,10 +565,16 @@ _MEDIA = {"picture": b"image/", "font": b"font/"}
 """How the types of uploads begin."""
 
 
-def _put(
+def _put(kind: Kind[Stored], body: Definition, now: int, before: Stored | None) -> Stored:
+    """A document as it is put now. To date it once more would cost a copy."""
+    after = kind.combine(before, body)
+    return after if after.as_of else after.written(now)
+
+
+def _put_too(
     kind: Kind[Stored], body: Definition, now: int, before: Stored | None
 ) -> tuple[Stored, Sequence[Command]]:
-    return kind.combine(before, body).written(now), ()
+    return _put(kind, body, now, before), ()
 
 
 def _shape(kind: Kind[Stored], document: Stored) -> Any:

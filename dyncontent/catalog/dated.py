@@ -47,7 +47,8 @@ class Dated(Definition):
         as_of = dict((before or self).as_of)
         for name in fields:
             if name == ALL:
-                as_of = {other: then for other, then in as_of.items() if _is_purchase(other)}
+                as_of = put_dates(as_of, at)
+                continue
             as_of[name] = max(at, as_of[name] + 1) if name in as_of else at
         return self.model_copy(update={"as_of": _bounded(as_of)})
 
@@ -56,6 +57,13 @@ class Dated(Definition):
         names = [field] if _is_purchase(field) else [field, field.partition(".")[0], ALL]
         known = [self.as_of[name] for name in names if name in self.as_of]
         return max(known, default=None)
+
+
+def put_dates(as_of: Mapping[str, int], at: int) -> dict[str, int]:
+    """The dates of a document that is put as a whole, after those that it had."""
+    dates = {name: then for name, then in as_of.items() if _is_purchase(name)}
+    dates[ALL] = at
+    return dates
 
 
 def _bounded(as_of: dict[str, int]) -> dict[str, int]:

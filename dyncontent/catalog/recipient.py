@@ -15,7 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from dyncontent.catalog.consent import ConsentRecord, Consents, milliseconds
-from dyncontent.catalog.dated import Dated
+from dyncontent.catalog.dated import Dated, put_dates
 from dyncontent.catalog.model import (
     Attributes,
     Definition,
@@ -91,18 +91,19 @@ class Recipient(Profile):
         return self.model_copy(update={"consented": {}, "as_of": {}})
 
     def with_profile(self, profile: Profile, at: datetime | None = None) -> "Recipient":
-        """What a profile says of consents is said `at` an instant, now if there is none, and stands
-        against all that was said before."""
+        """What a profile says is said `at` an instant, now if there is none, and stands against all
+        that was said before."""
+        now = milliseconds(at or datetime.now(UTC))
         fields: dict[str, Any] = {name: getattr(profile, name) for name in _PROFILE_FIELDS}
         fields["consents"] = consents = self.consents.stated(profile.consents)
         consented = self.consented
         if changed := self.consents.changes(consents):
-            now = milliseconds(at or datetime.now(UTC))
             consented = consented | {
                 purpose: max(now, consented.get(purpose, 0) + 1) for purpose in changed
             }
-        kept = {"purchases": self.purchases, "consented": consented, "as_of": self.as_of}
-        return NOBODY.model_copy(update=fields | kept)
+        kept = {"purchases": self.purchases, "consented": consented}
+        dates = {"as_of": put_dates(self.as_of, now)}
+        return NOBODY.model_copy(update=fields | kept | dates)
 
     def with_consent(self, record: ConsentRecord) -> "Recipient":
         """What was said last holds; of what was said at the same time, the withdrawal."""

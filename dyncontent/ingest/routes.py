@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dyncontent.api.body import read_bytes
 from dyncontent.api.operation import Content, Operation
 from dyncontent.api.operation import Scope as Right
+from dyncontent.api.problems import Problem
 from dyncontent.api.respond import json
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.errors import BadField, ProblemError
@@ -64,22 +65,13 @@ def _as_bearer(value: bytes) -> bytes:
     return b"Bearer " + user
 
 
-class Refusal(BaseModel):
-    """Why something was refused, in the shape of every error."""
-
-    status: int
-    code: str
-    message: str
-    fields: list[dict[str, Any]]
-
-
 class RefusedCall(BaseModel):
     """A call that was refused, or of which a part was, by its place in the batch."""
 
     index: int
     messageId: str | None  # noqa: N815  as Segment names it
     outcome: Result
-    error: Refusal
+    error: Problem
 
 
 class CallsTaken(BaseModel):
@@ -237,7 +229,7 @@ class EventTaken(BaseModel):
 
     id: str | None
     outcome: Result
-    error: Refusal | None = None
+    error: Problem | None = None
 
 
 class EventsTaken(BaseModel):
