@@ -1,6 +1,8 @@
 """Loads the scenarios through the control plane, as any shop and marketer would."""
 
 import re
+import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +24,10 @@ SCENARIOS = (
     "event",
 )
 DEMO_FILE = "demo.json"
+STOCK_FEED = "demo-stock"
+"""The feed that tells the stocks of products that are there already."""
+TICKET_ORDER = "T-4001"
+"""The order by which Emma has a seat at the concert."""
 
 _DATA = files(__package__)
 _PICTURE = "picture:"
@@ -47,14 +53,16 @@ class Loader:
         their URLs."""
         facts = orjson.loads((_DATA / "facts.json").read_bytes())
         await self._declare(facts["attributes"])
+        await self._call("PUT", f"feeds/{STOCK_FEED}", {"title": "Stocks of the demo's shop"})
+        for recipient, orders in _orders_of(facts).items():
+            await self._call("POST", f"recipients/{recipient}/erase", {"orders": orders})
         for kind in ("products", "recipients", "orders", "messages"):
             for name, document in facts[kind].items():
                 await self._call("PUT", f"{kind}/{name}", await self._placed(document))
-        for recipient in facts["recipients"]:
-            for product in facts["products"]:
-                await self._call("DELETE", f"recipients/{recipient}/purchases/{product}")
-            for product in facts["purchases"].get(recipient, ()):
-                await self._call("POST", f"recipients/{recipient}/purchases", {"product": product})
+        placed = [cloud_event("order.placed", order) for order in facts["placed"]]
+        answer = await self._call("POST", "events", placed)
+        if refused := [event for event in answer["events"] if "error" in event]:
+            raise LoadError(f"POST /api/v1/events: {orjson.dumps(refused).decode()}")
         for block in SCENARIOS:
             definition = orjson.loads((_DATA / "blocks" / f"{block}.json").read_bytes())
             await self._call("PUT", f"blocks/{block}", await self._placed(definition))
@@ -106,6 +114,31 @@ class Loader:
     async def _call(self, method: str, path: str, body: Any = None) -> Any:
         content = None if body is None else orjson.dumps(body)
         return _answer(await self._client.request(method, f"/api/v1/{path}", content=content))
+
+
+def _orders_of(facts: dict[str, Any]) -> dict[str, list[str]]:
+    """The orders that people have, by their messages or as placed: what events told of them is to
+    be forgotten, so that the same can happen again."""
+    orders: dict[str, list[str]] = {recipient: [] for recipient in facts["recipients"]}
+    for entries in facts["scenarios"].values():
+        for entry in entries:
+            if (order := facts["messages"][entry["message"]].get("order")) is not None:
+                orders[entry["recipient"]].append(order)
+    for placed in facts["placed"]:
+        orders[placed["recipient"]].append(placed["order"])
+    return orders
+
+
+def cloud_event(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """An event of ours that happens now."""
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/demo",
+        "type": f"dyncontent.{kind}",
+        "time": datetime.now(UTC).isoformat(),
+        "data": data,
+    }
 
 
 def _answer(response: httpx.Response) -> Any:

@@ -330,11 +330,16 @@ def test_the_steps_of_the_other_scenarios(tmp_path: Path) -> None:
             ("invoice-is-paid", "invoice", "aino", "open", "paid"),
             ("ticket-is-answered", "support-ticket", "aino", "received", "answered"),
             ("event-fills-up", "event", "aino", "seats", "full"),
+            ("she-returns-the-ticket", "event", "emma", "registered", "full"),
         ):
             assert _variant(demo, block, person)[0] == before
             steps.take(step, demo.data_dir)
             assert _variant(demo, block, person)[0] == after
-        assert _variant(demo, "event", "emma")[0] == "registered"
+        olga = demo.do("GET", "recipients/olga")
+        assert olga["cart"] == ["lamp-kajo", {"product": "mugs-aamu", "quantity": 2}]
+        aino = demo.do("GET", "recipients/aino")
+        assert set(aino["purchases"]) == {"blanket-utu", "mugs-aamu"}
+        assert aino["cart"] == ["lamp-kajo"]
         assert _variant(demo, "maintenance", "mart")[0] == "overdue"
         assert _variant(demo, "maintenance", "emma")[0] == "done"
         assert _variant(demo, "invoice", "mart")[0] == "overdue"

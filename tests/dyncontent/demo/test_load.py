@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from dyncontent.demo.load import SCENARIOS, Loader, LoadError
+from dyncontent.demo.load import SCENARIOS, TICKET_ORDER, Loader, LoadError, cloud_event
 from tests.renderers.html.support import Reader, amp_problems
 from tests.site import BASE_URL, TOKEN, Site
 
@@ -41,6 +41,34 @@ async def test_a_load_puts_the_facts_back(client: httpx.AsyncClient, site: Site)
     await Loader(client, f"{BASE_URL}/demo/shop").load()
     assert "purchases" not in await site.do("GET", "recipients/aino")
     assert (await site.do("GET", "products/vip-trip"))["stock"] == 30
+
+
+async def test_what_happened_can_happen_again_after_a_load(
+    client: httpx.AsyncClient, site: Site
+) -> None:
+    """Orders are known by their ids, and refunds stay with them."""
+    bought = {"order": "A-2001", "recipient": "aino", "products": ["mugs-aamu"]}
+    returned = {"order": TICKET_ORDER}
+    for _ in range(2):
+        await Loader(client, f"{BASE_URL}/demo/shop").load()
+        assert len((await site.do("GET", "recipients/aino"))["cart"]) == 3
+        assert "winter-concert" in (await site.do("GET", "recipients/emma"))["purchases"]
+        for event in (cloud_event("order.placed", bought), cloud_event("order.refunded", returned)):
+            assert (await site.do("POST", "events", event))["events"][0]["outcome"] == "applied"
+        aino = await site.do("GET", "recipients/aino")
+        assert len(aino["cart"]) == 2
+        assert set(aino["purchases"]) == {"mugs-aamu"}
+        assert "purchases" not in await site.do("GET", "recipients/emma")
+
+
+async def test_an_order_that_is_refused_is_said(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "dyncontent.demo.load.cloud_event", lambda kind, _: cloud_event(kind, {"order": "T-4001"})
+    )
+    with pytest.raises(LoadError, match="recipient"):
+        await Loader(client, f"{BASE_URL}/demo/shop").load()
 
 
 async def test_days_are_counted_from_the_loading(client: httpx.AsyncClient, site: Site) -> None:
