@@ -19,8 +19,8 @@ she-buys-the-insurance: setup ## in the running demo: Aino buys the home insuran
 parcel-ships: setup ## in the running demo: the orders move on to the next step
 	@$(run)dyncontent demo-step parcel-ships
 
-step: setup ## in the running demo, what STEP names: make step STEP=invoice-is-paid (all: docs/cli.md)
-	@$(run)dyncontent demo-step $(STEP)
+step: setup ## in the running demo, what STEP names: make step STEP=invoice-is-paid (all: dyncontent demo-step --help)
+	@$(if $(STEP),$(run)dyncontent demo-step $(STEP),$(error name a step: make step STEP=invoice-is-paid; dyncontent demo-step --help names all))
 
 test: setup-dev ## run every test; rules and renderers at full branch coverage
 	@$(run)coverage run -m pytest

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Mount, Route
 
+from dyncontent.access.scope import Scope
 from dyncontent.api.reference.page import PATH as REFERENCE
 from dyncontent.catalog.glyphs import MISSING_GLYPH
 from dyncontent.catalog.review import FALLBACK_SELLS
@@ -22,6 +23,7 @@ from rules.analyse import Problem
 from rules.decide import Detail, Reason
 from rules.facts import ATTRIBUTE_GROUPS, FIELDS, FactType
 from rules.tree import schema
+from tests.dyncontent.api.test_access import OPERATIONS
 from tests.site import Site
 
 ROOT = Path(__file__).parents[1]
@@ -67,6 +69,33 @@ async def test_every_operation(site: Site) -> None:
     assert told - there == set(), "are in docs/api.md alone"
 
 
+@pytest.mark.parametrize("scope", Scope)
+def test_every_scope_with_its_calls(scope: Scope) -> None:
+    """Segment's are told by the start of their paths."""
+    there = {
+        (one.method, one.path.removeprefix("/api/v1"))
+        for one in OPERATIONS
+        if one.path.startswith("/api/v1/")
+    }
+    paths = {path for _, path in there}
+    rows = list(_rows(_section("api.md", "## Tokens and scopes")))[1:]
+    [cell] = [calls for name, calls in rows if _codes(name) == [scope]]
+    told = {
+        call
+        for part in cell.split(";")
+        for call in _calls([code for code in _codes(part) if code != "/v1"], paths)
+    }
+    assert told == {
+        (one.method, one.path.removeprefix("/api/v1"))
+        for one in OPERATIONS
+        if one.scope is scope and one.path.startswith("/api/v1/")
+    }
+
+
+def test_segments_calls_need_one_scope() -> None:
+    assert {one.scope for one in OPERATIONS if one.path.startswith("/v1/")} == {Scope.WRITE_FACTS}
+
+
 def _calls(codes: list[str], paths: set[str]) -> Iterator[tuple[str, str]]:
     """`PUT`, `GET /blocks/{id}`, `/blocks/{id}/archive`, `/unarchive`: methods stand before the
     first of their paths, and a path may begin where the one before has its last step."""
@@ -98,7 +127,7 @@ async def test_every_path_that_needs_no_token(site: Site) -> None:
     assert all(isinstance(route, Route) for route in routes)
     paths = {route.path for route in routes} - {"/", f"{REFERENCE}/{{name}}"}
     assert {REFERENCE, "/health/live", "/metrics"} <= paths
-    everything = _section("api.md") + _section("operations.md") + _section("urls.md")
+    everything = "".join(map(_section, ("api.md", "events.md", "operations.md", "urls.md")))
     for path in (*paths, *PREFIXES):
         assert path in everything, path
 
