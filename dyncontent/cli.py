@@ -26,7 +26,9 @@ from dyncontent.settings import Settings, SettingsError, read_settings
 DEMO_BUDGET_MS = 1000
 """The demo shares its machine with the browser that looks at it: drawing may take longer."""
 
-PORT_OPTION = click.option("--port", envvar="PORT", help="Port to listen on.  [default: 8000]")
+PORT_OPTION = click.option(
+    "--port", help="Port to listen on.  [default: PORT, else DYNCONTENT_PORT, else 8000]"
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

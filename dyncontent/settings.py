@@ -269,10 +269,13 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: object) -> Settings:
-    """The settings of the environment; `given` ones go before.
+    """The settings of the environment; `given` ones go before. So does PORT, by which platforms
+    name the port, for all commands: this server's own host, which links may lead to, has it.
 
     Raises SettingsError with a line for each that is wrong.
     """
+    if port := os.environ.get("PORT"):
+        given = {"port": port, **given}
     named = {name.removeprefix(PREFIX).lower() for name in os.environ if name.startswith(PREFIX)}
     lines = [
         f"{PREFIX}{name.upper()}: there is no such setting"

@@ -134,12 +134,13 @@ class Reach:
         if url.scheme == "http" and not self.http:
             raise RefusedError(
                 f"{host} is asked by http://, which anybody on the way can change: use https://,"
-                " or set DYNCONTENT_OUTGOING_HTTP"
+                f" or allow it by DYNCONTENT_OUTGOING_ALLOW={_place(host, port)}, or any by"
+                " DYNCONTENT_OUTGOING_HTTP=true"
             )
         if port not in DEFAULT_PORTS.values():
             raise RefusedError(
-                f"port {port} of {host} is not open to requests: use 443,"
-                f" or allow {host}:{port} in DYNCONTENT_OUTGOING_ALLOW"
+                f"port {port} of {host} is not open to requests: allow it by"
+                f" DYNCONTENT_OUTGOING_ALLOW={_place(host, port)}, or use 443"
             )
         return url
 
@@ -152,7 +153,12 @@ class Reach:
         if (host.lower(), port) in self.places and (what in _OWN or host.lower() == str(found)):
             return
         where = f"{host} is" if host == address else f"{host} leads to {address},"
+        right = f"allow it by DYNCONTENT_OUTGOING_ALLOW={_place(host, port)}; "
         raise RefusedError(
-            f"{where} {what}, which is closed to requests: only the public network is open,"
-            " and what DYNCONTENT_OUTGOING_ALLOW names"
+            f"{where} {what}, which is closed to requests: {right if what in _OWN else ''}only the"
+            " public network is open, and what DYNCONTENT_OUTGOING_ALLOW names"
         )
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

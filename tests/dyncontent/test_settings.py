@@ -307,3 +307,16 @@ def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> N
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in FIELDS.items() if not field.description] == []
+
+
+def test_the_port_of_a_platform_goes_before_for_all_commands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DYNCONTENT_PORT", "8001")
+    monkeypatch.setenv("PORT", "8002")
+    settings = read_settings()
+    assert settings.public_url == "http://127.0.0.1:8002"
+    settings.hosts.check("http://127.0.0.1:8002/")
+    assert read_settings(port="8003").port == 8003
+    monkeypatch.setenv("PORT", "")
+    assert read_settings().port == 8001

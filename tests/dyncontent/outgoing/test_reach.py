@@ -169,3 +169,16 @@ def test_an_address_and_a_network_that_are_allowed_are_reached() -> None:
 def test_what_allows_nothing_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="neither host:port"):
         Reach.of([text])
+
+
+@pytest.mark.parametrize(
+    ("host", "place"), [("10.0.0.7", "10.0.0.7:443"), ("fd00::7", "[fd00::7]:443")]
+)
+def test_what_would_open_a_place_on_the_own_network_is_told(host: str, place: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        Reach().check(host, 443, host)
+    assert f"DYNCONTENT_OUTGOING_ALLOW={place};" in str(refused.value)
+    Reach.of([place]).check(host, 443, host)
+    with pytest.raises(RefusedError) as refused:
+        Reach().check("169.254.169.254", 80, "169.254.169.254")
+    assert "ALLOW=" not in str(refused.value)
