@@ -67,7 +67,7 @@ class Opens:
         self._warmer.want(situation.block, situation.locale, kind)
         visit.step = Step.RECORD
         outcome = Outcome.of(decision, situation)
-        if outcome.detail == Amiss.RECIPIENT_UNKNOWN:
+        if outcome.detail == Amiss.RECIPIENT_UNKNOWN and visit.address.named:
             self._watch.note(visit, Amiss.RECIPIENT_UNKNOWN)
         if not visit.is_head:
             record = self._record(visit, situation.block, outcome, situation)

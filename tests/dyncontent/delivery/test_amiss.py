@@ -9,7 +9,7 @@ from dyncontent.delivery import amiss
 from dyncontent.delivery.amiss import Amiss, seen_amiss
 from dyncontent.delivery.urls import Purpose, make_tagged
 from dyncontent.store.store import Store
-from tests.samples import BLOCK, MESSAGE
+from tests.samples import BLOCK, MESSAGE, RECIPIENT
 from tests.site import BASE_URL, Site
 
 pytestmark = pytest.mark.anyio
@@ -85,4 +85,14 @@ async def test_what_is_remembered_has_an_end(
 async def test_a_good_url_leaves_nothing(site: Site, store: Store) -> None:
     await site.open()
     await site.open(recipient="nobody")
+    assert await _seen(store) == {}
+
+
+async def test_a_signed_url_of_somebody_who_was_erased_leaves_nothing(
+    site: Site, store: Store
+) -> None:
+    await site.do("DELETE", f"recipients/{RECIPIENT}")
+    await site.open()
+    [entries] = await store.ask(("XRANGE", store.keys.events, "-", "+"))
+    assert b"RECIPIENT_UNKNOWN" in entries[-1][1][b"event"]
     assert await _seen(store) == {}
