@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import orjson
 
+from dyncontent.commands.server import UNAUTHORIZED
+
 _SECONDS = 60
 _HEADER = re.compile(rb"\s*(From |[A-Za-z][A-Za-z-]*:[ \t])")
 
@@ -27,7 +29,7 @@ class Report:
 
     @property
     def json(self) -> str:
-        return orjson.dumps(self.answer, option=orjson.OPT_INDENT_2).decode()
+        return orjson.dumps(self.answer).decode()
 
     def lines(self, file: str) -> str:
         """A line for each finding, as compilers write them; nothing if there is none."""
@@ -73,6 +75,8 @@ def _answer(url: str, response: httpx.Response) -> dict[str, Any]:
     match answer:
         case {"ok": bool(), "findings": [*_]} if response.is_success:
             return dict(answer)
+        case _ if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise CheckError(UNAUTHORIZED.format(url=url))
         case {"message": str(message), "fields": [*fields]}:
             said = (f"{one['path']} {one['value']}: give {one['expected']}" for one in fields)
             raise CheckError("; ".join(said) or message)

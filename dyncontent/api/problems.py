@@ -22,6 +22,7 @@ from dyncontent.catalog.feed import WEB_ADDRESS
 from dyncontent.catalog.links import HOST
 from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.catalog.precondition import PreconditionError
+from dyncontent.counted import counted
 from dyncontent.delivery.tags import WRITABLE
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.feeds.stored import FeedBusyError
@@ -230,6 +231,10 @@ def _expected(detail: ErrorDetails) -> str:
             return "nothing: there is no such field"
         case "string_pattern_mismatch":
             return _PATTERNS.get(detail.get("ctx", {})["pattern"], message)
+        case "too_short" | "too_long" as kind:
+            least = kind == "too_short"
+            length = detail.get("ctx", {})["min_length" if least else "max_length"]
+            return f"at {'least' if least else 'most'} {counted(length, 'member')}"
         case "union_tag_not_found" | "union_tag_invalid":
             context = detail.get("ctx", {})
             kinds = context.get("expected_tags")

@@ -117,7 +117,7 @@ class Statement(Definition):
     `source` where it was (a form, an import, a call), `proof` how it can be shown. `at` is now
     where it is not given."""
 
-    purpose: Purpose
+    purpose: Annotated[Purpose, Field(description="`marketing` is taken for `marketing.email`")]
     given: bool
     at: Instant | None = None
     version: ShortText | None = None

@@ -1,7 +1,9 @@
 """`dyncontent bench`."""
 
 import asyncio
+import csv
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,7 +40,7 @@ def bench(
 ) -> None:
     """Open pictures of a running server, check each answer, and tell how long they took.
 
-    FILE holds a picture's URL in each line, or what `dyncontent links` writes as NDJSON; without
+    FILE holds a picture's URL in each line, or what `dyncontent links` writes; without
     one, the pictures of the demo in the data folder are opened. Each must be answered with status
     200 and a picture of its type. They count as opens like any other: take people who are made up.
 
@@ -62,7 +64,24 @@ def bench(
 def _urls(file: BinaryIO | None) -> list[str]:
     if file is None:
         return _demo_urls(read_settings().data_dir / DEMO_FILE)
-    return [_url(line.strip()) for line in file if line.strip()]
+    lines = [line.strip() for line in file if line.strip()]
+    names = _cells(lines[:1])
+    if "image" in next(names, []):
+        return _column(lines)
+    return [_url(line) for line in lines]
+
+
+def _column(lines: list[bytes]) -> list[str]:
+    """The pictures of a table as `dyncontent links --format csv` writes it."""
+    names, *rows = _cells(lines)
+    place = names.index("image")
+    if any(len(row) != len(names) for row in rows):
+        raise BenchError("a line of this CSV has not as many columns as the first")
+    return [row[place] for row in rows]
+
+
+def _cells(lines: list[bytes]) -> Iterator[list[str]]:
+    return csv.reader(line.decode("utf-8-sig", "replace") for line in lines)
 
 
 def _url(line: bytes) -> str:
@@ -90,7 +109,9 @@ def _written(told: dict[str, Any]) -> str:
     rate = f"{told['per_second']} a second"
     lines = [
         f"{told['opens']} opens in {told['seconds']} s ({told['loop']}): {rate}",
-        "milliseconds  " + "  ".join(f"{name} {value}" for name, value in times.items()),
+        "milliseconds  " + "  ".join(f"{name} {value}" for name, value in times.items())
+        if times["max"] is not None
+        else "none was answered rightly",
         *(f"{count} × {failure}" for failure, count in told["failures"].items()),
     ]
     if told["sender_busy"] > BUSY:

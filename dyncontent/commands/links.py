@@ -13,6 +13,7 @@ from dyncontent.commands.people import Form, read_people, write_people
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.commands.progress import progress
 from dyncontent.commands.server import problem_line, server, server_options
+from dyncontent.counted import counted
 
 BATCH = 1000
 """People in one call."""
@@ -88,7 +89,7 @@ def links(
                     writer(one, told)
             moved(people[-1].end, size)
     if output is not None:
-        text = f"links of {made} people in {output}, {refused} people refused"
+        text = f"links of {counted(made, 'person', 'people')} in {output}, {refused} refused"
         say(text, {"made": made, "refused": refused}, as_json)
     sys.exit(1 if refused else 0)
 

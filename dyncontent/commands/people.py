@@ -1,6 +1,7 @@
 """Lists of people in files: read in the forms in which shops have them, and written with more."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,8 +10,16 @@ from typing import Any, BinaryIO, TextIO
 
 import orjson
 
+from dyncontent.counted import counted
+
 NAMES = ("recipient", "id")
 """What the id is called."""
+_is_header = re.compile(
+    r"id|(first[ _]?)?name|e-?mail([ _]?address)?"
+    r"|(recipient|customer|contact|person|subscriber|user)([ _-]?(id|key))?",
+    re.IGNORECASE,
+).fullmatch
+"""Whether a single column is called so: it is hardly anybody's id."""
 URLS = ("image", "click", "html")
 
 
@@ -47,8 +56,10 @@ def read_people(file: BinaryIO) -> Iterator[Person]:
                 yield _of_json(text, lines)
     elif column:
         yield from _of_table(names, column, lines)
-    elif len(names) > 1:
-        raise PeopleError(f"the first line names no column {' or '.join(NAMES)}")
+    elif len(names) > 1 or _is_header(first.strip()):
+        raise PeopleError(
+            f"the first line names no column {' or '.join(NAMES)}, by which people are known here"
+        )
     else:
         for text in chain((first,), lines):
             if name := text.strip():
@@ -81,7 +92,8 @@ def _of_table(names: list[str], column: str, lines: _Lines) -> Iterator[Person]:
             continue
         if len(values) != len(names):
             raise PeopleError(
-                f"line {lines.number} has {len(values)} columns, not {len(names)} as the first"
+                f"line {lines.number} has {counted(len(values), 'column')},"
+                f" not {len(names)} as the first"
             )
         fields = dict(zip(names, values, strict=True))
         yield Person(fields.pop(column), fields, lines.number, lines.end)

@@ -9,6 +9,10 @@ import httpx
 import orjson
 
 SECONDS = 60
+UNAUTHORIZED = (
+    "{url} does not know this token, or it is revoked or over: give one of its own with --token,"
+    " or in DYNCONTENT_TOKEN"
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,6 +60,8 @@ class Server:
         raise ServerError(self._why(response))
 
     def _why(self, response: httpx.Response) -> str:
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            return UNAUTHORIZED.format(url=self._url)
         try:
             problem = orjson.loads(response.content)
         except orjson.JSONDecodeError:

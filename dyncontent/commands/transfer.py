@@ -15,8 +15,9 @@ from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.commands.on_store import on_store
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.commands.progress import progress
+from dyncontent.counted import counted
 from dyncontent.store.store import Store
-from dyncontent.transfer.exporting import export
+from dyncontent.transfer.exporting import Exported, export
 from dyncontent.transfer.folder import Moved
 from dyncontent.transfer.importing import Imported, ImportRefusedError, take_in
 
@@ -41,8 +42,8 @@ def export_(folder: Path, as_json: bool) -> None:
             lambda store, settings: export(store, Catalogue(store, settings.hosts), folder, moved)
         )
     text = (
-        f"{done.blocks} blocks, {done.feeds} feeds, {done.sources} data sources and {done.assets}"
-        f" pictures and fonts in {folder}: {done.written} files written, {done.removed} removed"
+        f"{_held(done)} in {folder}: {counted(done.written, 'file')} written,"
+        f" {done.removed} removed"
     )
     say(text, asdict(done), as_json)
 
@@ -78,12 +79,24 @@ def import_(folder: Path, publish: bool, as_json: bool) -> None:
             say(text, {"problems": [asdict(problem) for problem in error.problems]}, as_json)
             sys.exit(1)
     text = (
-        f"{done.blocks} blocks, {done.feeds} feeds, {done.sources} data sources and {done.assets}"
-        f" pictures and fonts in {folder}: {len(done.drafted)} drafts saved,"
-        f" {len(done.published)} versions published, {len(done.saved_feeds)} feeds and"
-        f" {len(done.saved_sources)} data sources saved, {done.new_assets} pictures and fonts new"
+        f"{_held(done)} in {folder}: {counted(len(done.drafted), 'draft')} saved,"
+        f" {counted(len(done.published), 'version')} published,"
+        f" {counted(len(done.saved_feeds), 'feed')} and"
+        f" {counted(len(done.saved_sources), 'data source')} saved,"
+        f" {_uploads(done.new_assets)} new"
     )
     say(text, asdict(done), as_json)
+
+
+def _held(done: Exported | Imported) -> str:
+    return (
+        f"{counted(done.blocks, 'block')}, {counted(done.feeds, 'feed')},"
+        f" {counted(done.sources, 'data source')} and {_uploads(done.assets)}"
+    )
+
+
+def _uploads(number: int) -> str:
+    return counted(number, "picture or font", "pictures and fonts")
 
 
 async def _take_in(

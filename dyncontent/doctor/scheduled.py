@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from dyncontent.counted import counted
 from dyncontent.doctor.finding import Finding, well
 from dyncontent.settings import Settings
 from dyncontent.store.connection import connect
@@ -42,8 +43,8 @@ def _worker(found: Scheduled, now: datetime, *, serves: bool) -> Finding:
     return Finding(
         "worker",
         "error",
-        f"none was seen {seen}: {len(found.sources)} data sources and {len(found.feeds)} feeds"
-        " are not fetched, and get too old",
+        f"none was seen {seen}: {counted(len(found.sources), 'data source')} and"
+        f" {counted(len(found.feeds), 'feed')} are not fetched, and get too old",
         "run `dyncontent worker`, or set DYNCONTENT_WORKER=true for `dyncontent serve`",
     )
 

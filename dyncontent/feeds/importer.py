@@ -22,6 +22,7 @@ from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.feed import Feed
 from dyncontent.catalog.kinds import PRODUCT
 from dyncontent.catalog.product import Product
+from dyncontent.counted import counted
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.feeds import shopify, source
 from dyncontent.feeds.columns import Mapped, mapped
@@ -152,9 +153,9 @@ class _Plan:
         await self._find_vanished()
         if self._unnumbered:
             self._report.notes.append(
-                f"{self._unnumbered} products are in stock, but nothing says how many: their stock"
-                " is unknown, and no offer that must be in stock shows them. Give a stock column,"
-                " or the number to assume (assumed_stock)"
+                f"Nothing says how many there are of {counted(self._unnumbered, 'product')} in"
+                " stock: that stock is unknown, and no offer that must be in stock shows such a"
+                " product. Give a stock column, or the number to assume (assumed_stock)"
             )
         return reading
 
@@ -166,9 +167,10 @@ class _Plan:
         most = self._feed.removal_limit.most(self._present)
         if len(self._vanished) > most and not force:
             message = (
-                f"{len(self._vanished)} of the {self._present} products of this feed are not in"
-                f" the file, and one import retires at most {most}: nothing was changed. If the"
-                " file is right, import it with ?force=true"
+                f"The file lacks {len(self._vanished)} of the"
+                f" {counted(self._present, 'product')} of this feed, and one import retires"
+                f" at most {most}: nothing was changed. If the file is right, import it with"
+                " ?force=true"
             )
             raise FeedError("REMOVAL_LIMIT", message)
 

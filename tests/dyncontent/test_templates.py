@@ -109,7 +109,7 @@ def test_json_is_the_servers_answer(server: _Server) -> None:
 @pytest.mark.parametrize(
     ("status", "answer", "said"),
     [
-        (401, orjson.loads(ProblemError(401, "UNAUTHORIZED", "Send a token").body()), "a token"),
+        (401, orjson.loads(ProblemError(401, "UNAUTHORIZED", "Send a token").body()), "--token"),
         (
             422,
             orjson.loads(

@@ -65,7 +65,7 @@ class Body:
 class Answer:
     status: int
     phrase: str
-    about: str
+    about: Markup
     body: Body | None
     headers: Sequence[str]
 
@@ -193,7 +193,7 @@ def _answers(responses: Mapping[str, Schema], components: Schema) -> Iterator[An
         yield Answer(
             int(status),
             phrase,
-            "" if is_good else told["description"],
+            prose("" if is_good else told["description"]),
             body if is_good else None,
             list(told.get("headers", {})),
         )

@@ -184,7 +184,7 @@ async def test_two_editors_do_not_overwrite_each_other(site: Site, weather: Weat
     [
         ({"url": "https://intranet.example:8443/"}, "url", "port 8443"),
         ({"url": "http://intranet.example/"}, "url", "by http://"),
-        ({"values": {}}, "values", "at least 1"),
+        ({"values": {}}, "values", "at least 1 member"),
         ({"every": "PT1S"}, "every", "from PT10S"),
     ],
 )

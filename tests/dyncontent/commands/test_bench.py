@@ -45,6 +45,20 @@ def test_what_links_writes_is_read_and_people_are_told(running: Running) -> None
     assert "p99.9" in result.output
 
 
+def test_a_table_of_links_is_read(running: Running) -> None:
+    table = f'recipient,name,image\n{RECIPIENT},"a,b",{_url(running)}\n'
+    assert _bench("--seconds", "0.1", given=table).exit_code == 0
+    broken = _bench("--seconds", "0.1", given=f"{table}emma\n")
+    assert (broken.exit_code, "columns" in broken.stderr) == (1, True)
+
+
+def test_where_nothing_is_answered_rightly_no_times_are_told(running: Running) -> None:
+    result = _bench("--seconds", "0.1", given=f"{running.url}/nothing.png\n")
+    assert result.exit_code == 1
+    assert "none was answered rightly" in result.output
+    assert "None" not in result.output
+
+
 def test_wrong_answers_are_counted_and_fail(running: Running) -> None:
     url = f"{running.url}/nothing.png"
     result = _bench("--seconds", "0.1", given=f"{url}\n{_url(running)}\n")

@@ -33,7 +33,7 @@ def test_a_table_comes_back_with_its_columns(running: Running, tmp_path: Path) -
     people, made = tmp_path / "people.csv", tmp_path / "made.csv"
     people.write_text('\ufeffemail,id\n"a,b@x.example",aino\n', encoding="utf-8")
     result = _links(str(people), "--format", "csv", "--output", str(made))
-    assert (result.exit_code, "links of 1 people" in result.output) == (0, True)
+    assert (result.exit_code, "links of 1 person" in result.output) == (0, True)
     [row] = csv.DictReader(made.read_text().splitlines())
     assert list(row) == ["recipient", "email", "image", "click", "html"]
     assert (row["recipient"], row["email"]) == ("aino", "a,b@x.example")

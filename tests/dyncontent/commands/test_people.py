@@ -41,7 +41,9 @@ def test_how_much_was_read_is_told() -> None:
     ("raw", "said"),
     [
         (b"name,email\na,b\n", "names no column"),
-        (b"id,n\na\n", "line 2 has 1 columns, not 2"),
+        (b"name\na\n", "names no column recipient or id"),
+        (b"\xef\xbb\xbfE-Mail\r\na\r\n", "names no column"),
+        (b"id,n\na\n", "line 2 has 1 column, not 2"),
         (b"a\n\xff\n", "line 2 is not UTF-8"),
         (b'{"id": "a"}\n{"id"', "line 2 is not JSON"),
         (b'{"id": 7}\n', "line 1 has no recipient or id"),

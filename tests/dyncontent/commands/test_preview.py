@@ -72,3 +72,10 @@ def test_a_server_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_fact_has_a_value() -> None:
     result = _preview("--fact", "order.status")
     assert (result.exit_code, "KEY=VALUE" in result.stderr) == (2, True)
+
+
+def test_a_token_that_is_not_known_is_told_by_where_it_is_given(running: Running) -> None:
+    result = _preview("--token", "dct_none")
+    assert result.exit_code == 1
+    assert f"{running.url} does not know this token" in result.stderr
+    assert "DYNCONTENT_TOKEN" in result.stderr

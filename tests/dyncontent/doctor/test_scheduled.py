@@ -52,7 +52,7 @@ async def test_a_worker_is_missed_by_sources_and_feeds(examined: Examined, store
     await Feeds(store).put("by-hand", Feed())
     [worker] = await examined()
     assert worker.severity == "error"
-    assert worker.found.startswith("none was seen ever: 1 data sources and 1 feeds are not")
+    assert worker.found.startswith("none was seen ever: 1 data source and 1 feed are not")
     assert "dyncontent worker" in worker.advice
 
 

@@ -204,7 +204,7 @@ async def test_too_many_attributes_are_refused(shop: Shop) -> None:
 async def test_notes_tell_what_may_not_be_meant(shop: Shop) -> None:
     data = "id,title,availability\na,Öö,in_stock\nb,B,out_of_stock\n".encode("latin-1")
     notes = (await shop.run(data)).notes
-    assert [note.split()[0] for note in notes] == ["The", "1"]
+    assert [note.split()[0] for note in notes] == ["The", "Nothing"]
     assert "windows-1252" in notes[0]
     assert "assumed_stock" in notes[1]
     assert (await shop.product("a")).stock is None
