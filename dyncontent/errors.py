@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+LONGEST_VALUE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class BadField:
@@ -40,3 +42,16 @@ class ProblemError(Exception):
     def body(self) -> bytes:
         """What is told, as JSON."""
         return orjson.dumps(self.told(), default=str)
+
+
+def short(value: Any) -> Any:
+    """A long value is cut, a collection only named: whoever sent it knows the rest."""
+    match value:
+        case str() if len(value) > LONGEST_VALUE:
+            return value[:LONGEST_VALUE] + "…"
+        case dict():
+            return "{…}"
+        case list():
+            return "[…]"
+        case _:
+            return value

@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from dyncontent.api.lines import NDJSON, Line, batches, parsed
 from dyncontent.api.operation import Content, Operation, Scope
-from dyncontent.api.problems import RETRY, Problem, short, store_down, unfitting
+from dyncontent.api.problems import RETRY, Problem, store_down, unfitting
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.model import Definition, Id
-from dyncontent.errors import ProblemError
+from dyncontent.errors import ProblemError, short
 from dyncontent.store.roundtrip import StoreError
 
 log = logging.getLogger(__name__)

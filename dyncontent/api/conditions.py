@@ -11,13 +11,13 @@ from starlette.responses import Response
 from dyncontent.api.body import read_json, read_model
 from dyncontent.api.conditional import precondition, unless_known
 from dyncontent.api.operation import Content, Operation, Scope
-from dyncontent.api.problems import invalid, refused, short
+from dyncontent.api.problems import invalid, refused
 from dyncontent.api.respond import json
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.model import Definition, one_of, plain
 from dyncontent.catalog.precondition import etag
-from dyncontent.errors import BadField
+from dyncontent.errors import BadField, short
 from rules import jsonlogic
 from rules.facts import Declared
 from rules.language import LANGUAGES, Language, Names

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from dyncontent.api.body import read_bytes
 from dyncontent.api.operation import Content, Operation, Query, Scope
-from dyncontent.api.problems import invalid, short
+from dyncontent.api.problems import invalid
 from dyncontent.api.respond import json, path_block
 from dyncontent.api.schemas import schema_of
 from dyncontent.catalog.block import Block, ImageTypeName
@@ -25,7 +25,7 @@ from dyncontent.embed.references import Finder
 from dyncontent.embed.senders import BY_ID
 from dyncontent.embed.snippets import Snippet, Tagging, alt_text, snippets
 from dyncontent.embed.sources import Text, UnreadableError, of_html, of_message
-from dyncontent.errors import BadField, ProblemError
+from dyncontent.errors import BadField, ProblemError, short
 from dyncontent.keyring import Keyring
 from renderers.localised import LOCALE
 from rules.facts import ID, MessageClass

@@ -24,7 +24,7 @@ from dyncontent.catalog.model import BLOCK_ID
 from dyncontent.catalog.precondition import PreconditionError
 from dyncontent.counted import counted
 from dyncontent.delivery.tags import WRITABLE
-from dyncontent.errors import BadField, ProblemError
+from dyncontent.errors import BadField, ProblemError, short
 from dyncontent.feeds.stored import FeedBusyError
 from dyncontent.store.roundtrip import StoreError
 from renderers.fields import ASSET_ID, COLOUR, OPAQUE_COLOUR, PICTURE_SOURCE
@@ -36,7 +36,6 @@ from rules.tree import CURRENCY, SALT
 
 log = logging.getLogger(__name__)
 
-LONGEST_VALUE = 200
 MOST_ERRORS = 100
 
 _PATTERNS = {
@@ -241,16 +240,3 @@ def _expected(detail: ErrorDetails) -> str:
             return f"{context['discriminator']} to be one of {kinds}" if kinds else message
         case _:
             return message
-
-
-def short(value: Any) -> Any:
-    """A long value is cut, a collection only named: whoever sent it knows the rest."""
-    match value:
-        case str() if len(value) > LONGEST_VALUE:
-            return value[:LONGEST_VALUE] + "…"
-        case dict():
-            return "{…}"
-        case list():
-            return "[…]"
-        case _:
-            return value

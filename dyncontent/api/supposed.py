@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from dyncontent.api.problems import invalid, refused, short, unfitting
+from dyncontent.api.problems import invalid, refused, unfitting
 from dyncontent.catalog.catalogue import Catalogue, MissingAssetsError, WrongTypesError
 from dyncontent.catalog.consent import PURPOSES, SHORT, withdrawing
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
@@ -23,7 +23,7 @@ from dyncontent.catalog.patch import body_of, merge
 from dyncontent.catalog.recipient import Profile, Recipient
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.reading import Decode, Reading
-from dyncontent.errors import BadField, ProblemError
+from dyncontent.errors import BadField, ProblemError, short
 from dyncontent.sources.extract import as_fact
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import Command

@@ -10,14 +10,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from dyncontent.catalog.model import Id, id_matches
-from dyncontent.errors import BadField, ProblemError
+from dyncontent.errors import BadField, ProblemError, short
 from renderers.localised import LOCALE
 from rules.tree import CURRENCY
 
 MOST_OF_ONE = 1_000_000
 DECIMALS = 4
 MOST_DIGITS = 15
-LONGEST_SHOWN = 200
 AN_ID = "an id: 1 to 128 of A-Z a-z 0-9 . _ ~ -, beginning with a letter or digit"
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,7 +28,7 @@ class BadError(Exception):
 
     def __init__(self, path: str, value: Any, expected: str) -> None:
         super().__init__()
-        self.field = BadField(path, _shown(value), expected)
+        self.field = BadField(path, short(value), expected)
 
 
 def refused(*bad: BadError) -> ProblemError:
@@ -145,15 +144,3 @@ def members(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         raise BadError(path, value, "a list: [...]")
     for number, member in enumerate(value):
         yield f"{path}.{number}", member
-
-
-def _shown(value: Any) -> Any:
-    match value:
-        case str():
-            return value[:LONGEST_SHOWN]
-        case dict():
-            return "{…}"
-        case list():
-            return "[…]"
-        case _:
-            return value

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from dyncontent.api.problems import short
 from dyncontent.catalog.model import ShortText, Texts
 from dyncontent.catalog.source import KeptValue, RefusedValue, SourceValue
+from dyncontent.errors import short
 from rules.facts import FactType, Value
 from rules.tree import Amount, Number
 from rules.values import is_of
