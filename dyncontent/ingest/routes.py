@@ -282,6 +282,10 @@ class CloudEvents:
         body = _parsed(await read_bytes(request, MOST_EVENTS_BYTES))
         if "ce-specversion" in request.headers:
             body = cloud_events.envelope(request.headers, body)
+        if not isinstance(body, dict | list):
+            raise ProblemError(
+                400, "NOT_AN_OBJECT", "The body is no event, {...}, and no batch, [...]"
+            )
         events: list[Any] = body if isinstance(body, list) else [body]
         if len(events) > MOST_CALLS:
             raise ProblemError(413, "TOO_LARGE", f"A batch has at most {MOST_CALLS} events")

@@ -263,3 +263,9 @@ async def test_events_of_another_media_type(site: Site) -> None:
     assert (response.status_code, response.json()["code"]) == (415, "MEDIA_TYPE")
     response = await _events(site, orjson.dumps([STOCK] * 2501))
     assert (response.status_code, response.json()["code"]) == (413, "TOO_LARGE")
+
+
+@pytest.mark.parametrize("body", [b"null", b'"AAA"', b"7"])
+async def test_what_is_no_event_and_no_batch_is_refused(site: Site, body: bytes) -> None:
+    response = await _events(site, body)
+    assert (response.status_code, response.json()["code"]) == (400, "NOT_AN_OBJECT")
