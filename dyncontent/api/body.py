@@ -26,17 +26,24 @@ async def read_bytes(request: Request, most: int) -> bytes:
 
 async def read_json(request: Request) -> tuple[bytes, dict[str, Any]]:
     """The body and the JSON object in it. Raises ProblemError 400 for anything else."""
-    return _parsed(await read_bytes(request, MOST_JSON_BYTES))
+    raw = await read_bytes(request, MOST_JSON_BYTES)
+    return raw, parse_object(raw)
 
 
-def _parsed(raw: bytes) -> tuple[bytes, dict[str, Any]]:
+def parse(raw: bytes, what: str = "body") -> Any:
+    """The JSON in something. Raises ProblemError 400 for anything else."""
     try:
-        parsed = orjson.loads(raw)
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise ProblemError(400, "NOT_JSON", f"The body is not JSON: {error}") from error
+        raise ProblemError(400, "NOT_JSON", f"The {what} is not JSON: {error}") from error
+
+
+def parse_object(raw: bytes, what: str = "body") -> dict[str, Any]:
+    """The JSON object in something. Raises ProblemError 400 for anything else."""
+    parsed = parse(raw, what)
     if not isinstance(parsed, dict):
-        raise ProblemError(400, "NOT_AN_OBJECT", "The body is not a JSON object: {...}")
-    return raw, parsed
+        raise ProblemError(400, "NOT_AN_OBJECT", f"The {what} is not a JSON object: {{...}}")
+    return parsed
 
 
 async def read_model(
@@ -49,8 +56,8 @@ async def read_model(
 
 async def read_model_if_any(request: Request, model: type[Model]) -> Model:
     """The same, where no body at all is as good as `{}`."""
-    raw, parsed = _parsed(await read_bytes(request, MOST_JSON_BYTES) or b"{}")
-    return _validated(raw, parsed, model, None)
+    raw = await read_bytes(request, MOST_JSON_BYTES) or b"{}"
+    return _validated(raw, parse_object(raw), model, None)
 
 
 def _validated(

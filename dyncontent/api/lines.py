@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import orjson
 from pydantic import BaseModel, ValidationError
 
-from dyncontent.api.body import MOST_JSON_BYTES
+from dyncontent.api.body import MOST_JSON_BYTES, parse_object
 from dyncontent.api.problems import Problem, refused
 from dyncontent.errors import ProblemError
 
@@ -46,13 +45,7 @@ class Line:
 
 def parsed(raw: bytes) -> Mapping[str, Any]:
     """The JSON object in a line. Raises ProblemError 400 for anything else."""
-    try:
-        content = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise ProblemError(400, "NOT_JSON", f"The line is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise ProblemError(400, "NOT_AN_OBJECT", "The line is not a JSON object: {...}")
-    return content
+    return parse_object(raw, "line")
 
 
 async def batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Line]]:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dyncontent.api.body import read_bytes
+from dyncontent.api.body import parse, parse_object, read_bytes
 from dyncontent.api.operation import Content, Operation
 from dyncontent.api.operation import Scope as Right
 from dyncontent.api.problems import Problem
@@ -183,7 +183,7 @@ class Webhooks:
         event = headers.get("x-shopify-webhook-id") or headers.get("x-shopify-event-id")
         told = shopify.read(
             headers.get("x-shopify-topic", ""),
-            _parsed(raw),
+            parse(raw),
             event or hashlib.sha256(raw).hexdigest(),
             headers.get("x-shopify-triggered-at"),
             self._shop,
@@ -197,7 +197,7 @@ class Webhooks:
         _verify(raw, self._woocommerce, headers.get("x-wc-webhook-signature"), "WOOCOMMERCE")
         told = woocommerce.read(
             headers.get("x-wc-webhook-topic", ""),
-            _parsed(raw),
+            parse(raw),
             headers.get("x-wc-webhook-delivery-id") or hashlib.sha256(raw).hexdigest(),
             self._shop,
         )
@@ -279,7 +279,7 @@ class CloudEvents:
                 415, "MEDIA_TYPE", f"Events are sent as {expected}",
                 [BadField("Content-Type", kind[:100], expected)],
             )  # fmt: skip
-        body = _parsed(await read_bytes(request, MOST_EVENTS_BYTES))
+        body = parse(await read_bytes(request, MOST_EVENTS_BYTES))
         if "ce-specversion" in request.headers:
             body = cloud_events.envelope(request.headers, body)
         if not isinstance(body, dict | list):
@@ -314,22 +314,12 @@ def _told_of(outcome: Outcome) -> dict[str, Any]:
     return told if outcome.problem is None else told | {"error": outcome.problem.told()}
 
 
-def _parsed(raw: bytes) -> Any:
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise ProblemError(400, "NOT_JSON", f"The body is not JSON: {error}") from error
-
-
 async def _an_object(request: Request, most: int) -> dict[str, Any]:
     """The JSON object in a body, which may be compressed."""
     raw = await read_bytes(request, most)
     if request.headers.get("content-encoding", "").lower() == "gzip":
         raw = _inflated(raw, most)
-    body = _parsed(raw)
-    if not isinstance(body, dict):
-        raise ProblemError(400, "NOT_AN_OBJECT", "The body is not a JSON object: {...}")
-    return body
+    return parse_object(raw)
 
 
 def _inflated(raw: bytes, most: int) -> bytes:
