@@ -18,7 +18,7 @@ from dyncontent.catalog.font import Font
 from dyncontent.catalog.hosts import StoredHosts
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
-from dyncontent.catalog.lists import Start, read_page, unlist
+from dyncontent.catalog.lists import Start, read_listed, read_page, unlist
 from dyncontent.catalog.model import Definition, encode, encode_whole
 from dyncontent.catalog.patch import body_of, merge, names_of
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
@@ -167,8 +167,8 @@ class Catalogue:
                     group = ATTRIBUTE_GROUPS[kind.name]
                     after = after.written(now, changed_fields(before, after, group))
                 written[name] = after
-                change = kind.write(self._keys, name, before, written[name])
-                return replace(change, commands=(*beside, *change.commands))
+                change = kind.write(self._keys, name, before, after)
+                return replace(change, commands=(*beside, *change.commands)) if beside else change
 
             return write
 
@@ -363,14 +363,9 @@ class Catalogue:
 
     async def blocks(self, most: int, after: str = "") -> list[Listed]:
         """At most so many blocks, by their ids, of those after an id."""
-        start = f"({after}" if after else "-"
-        index = self._keys.drafts
-        [ids] = await self._store.ask(("ZRANGE", index, start, "+", "BYLEX", "LIMIT", 0, most))
-        if not ids:
-            return []
-        names = [name.decode() for name in ids]
-        [drafts] = await self._store.ask(("MGET", *map(self._keys.draft, names)))
-        return [Listed.read(name, raw) for name, raw in zip(names, drafts, strict=True)]
+        keys = self._keys
+        drafts = await read_listed(self._store, keys.drafts, keys.draft, most, after)
+        return [Listed.read(name, raw) for name, raw in drafts]
 
     async def publications(self, block: str, numbers: Sequence[int]) -> list[Publication | None]:
         """When these versions were published; None of one from before this was kept."""

@@ -5,7 +5,7 @@ belongs to one person is spread over all servers, and so is the list of all. Its
 after the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +26,24 @@ class Start(NamedTuple):
 
 
 BEGINNING = Start(0, "")
+
+
+ALL = -1
+"""As many as there are."""
+
+
+async def read_listed(
+    store: Store, index: str, key: Callable[[str], str], most: int = ALL, after: str = ""
+) -> list[tuple[str, bytes]]:
+    """At most so many of the names of a list, in their order, of those after a name; each with the
+    document under its key, without those deleted meanwhile. All keys are in one hash slot."""
+    first = f"({after}" if after else "-"
+    [found] = await store.ask(("ZRANGE", index, first, "+", "BYLEX", "LIMIT", 0, most))
+    if not found:
+        return []
+    names = [name.decode() for name in found]
+    [documents] = await store.ask(("MGET", *map(key, names)))
+    return [(name, raw) for name, raw in zip(names, documents, strict=True) if raw is not None]
 
 
 async def read_page(

@@ -2,7 +2,6 @@
 which products came from them."""
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,8 +13,10 @@ import orjson
 
 from dyncontent.catalog.catalogue import NotFoundError
 from dyncontent.catalog.feed import Feed, FeedState
+from dyncontent.catalog.lists import ALL, read_listed
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
+from dyncontent.store.lock import Lock
 from dyncontent.store.store import Change, Store
 
 MOST_RUNS = 20
@@ -26,13 +27,6 @@ SCANNED = 1000
 
 PRESENT, RETIRED = b"1", b"0"
 """How a product of a feed stands, in the hash of its products."""
-
-_EXTEND = """
-return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2])
-"""
-_RELEASE = """
-return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1])
-"""
 
 
 class FeedBusyError(Exception):
@@ -104,27 +98,12 @@ class Feeds:
 
     async def listed(self, most: int, after: str = "") -> list[tuple[str, Feed]]:
         """At most so many feeds, by their ids, of those after an id."""
-        start = f"({after}" if after else "-"
-        index = self._keys.feeds
-        [ids] = await self._store.ask(("ZRANGE", index, start, "+", "BYLEX", "LIMIT", 0, most))
-        names = [name.decode() for name in ids]
-        if not names:
-            return []
-        [found] = await self._store.ask(("MGET", *map(self._keys.feed, names)))
-        return [
-            (name, Feed.model_validate_json(raw))
-            for name, raw in zip(names, found, strict=True)
-            if raw is not None
-        ]
+        found = await read_listed(self._store, self._keys.feeds, self._keys.feed, most, after)
+        return [(name, Feed.model_validate_json(raw)) for name, raw in found]
 
     async def all(self) -> dict[str, Feed]:
         """By their ids, in order."""
-        found: dict[str, Feed] = {}
-        after = ""
-        while page := await self.listed(SCANNED, after):
-            found.update(page)
-            after = page[-1][0]
-        return found
+        return dict(await self.listed(ALL))
 
     async def due(self, at: datetime) -> list[Due]:
         """The feeds that are to be fetched on their schedule by now."""
@@ -189,10 +168,8 @@ class Feeds:
 
         Raises FeedBusyError.
         """
-        key, token = self._keys.feed_lock(feed), secrets.token_hex(8)
-        asked = ("SET", key, token, "NX", "PX", LOCK_SECONDS * 1000)
-        [taken] = await self._store.ask(asked)
-        if not taken:
+        lock = Lock(self._store, self._keys.feed_lock(feed))
+        if not await lock.take(LOCK_SECONDS):
             raise FeedBusyError(f"Feed {feed} is being imported: wait until that is done")
 
         asked_at = time.monotonic()
@@ -202,14 +179,13 @@ class Feeds:
             if time.monotonic() - asked_at < LOCK_SECONDS / 10:
                 return
             asked_at = time.monotonic()
-            [still] = await self._store.ask(("EVAL", _EXTEND, 1, key, token, LOCK_SECONDS * 1000))
-            if not still:
+            if not await lock.extend(LOCK_SECONDS):
                 raise FeedBusyError(f"Feed {feed} is imported by another by now")
 
         try:
             yield go_on
         finally:
-            await self._store.ask(("EVAL", _RELEASE, 1, key, token))
+            await lock.release()
 
 
 def _absent(feed: str) -> NotFoundError:

@@ -4,23 +4,16 @@ seconds after its holder died, and its holder gives up work that it could not re
 
 import asyncio
 import contextlib
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 
+from dyncontent.store.lock import Lock
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 
 LEASE_SECONDS = 6.0
 RENEWALS = 4
 """So many times in a lease it is renewed."""
-
-_EXTEND = """
-return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2])
-"""
-_RELEASE = """
-return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1])
-"""
 
 
 class LeaseLostError(Exception):
@@ -35,13 +28,12 @@ async def run_alone(
 
     Raises StoreError, LeaseLostError, and what `work` raises.
     """
-    key, token = store.keys.lease(task), secrets.token_hex(8)
+    lock = Lock(store, store.keys.lease(task))
     asked = time.monotonic()
-    [taken] = await store.ask(("SET", key, token, "NX", "PX", round(seconds * 1000)))
-    if not taken:
+    if not await lock.take(seconds):
         return False
     working = asyncio.ensure_future(work())
-    keeping = asyncio.ensure_future(_keep(store, key, token, seconds, asked))
+    keeping = asyncio.ensure_future(_keep(lock, seconds, asked))
     try:
         await asyncio.wait((working, keeping), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -52,11 +44,11 @@ async def run_alone(
         keeping.cancel()
         await asyncio.gather(working, keeping, return_exceptions=True)
         with contextlib.suppress(StoreError):
-            await store.ask(("EVAL", _RELEASE, 1, key, token))
+            await lock.release()
     return True
 
 
-async def _keep(store: Store, key: str, token: str, seconds: float, renewed: float) -> None:
+async def _keep(lock: Lock, seconds: float, renewed: float) -> None:
     """Renew a lease until it is lost, or will have been before the store answers."""
     pause = seconds / RENEWALS
     while time.monotonic() - renewed < seconds - pause:
@@ -64,7 +56,7 @@ async def _keep(store: Store, key: str, token: str, seconds: float, renewed: flo
         asked = time.monotonic()
         try:
             async with asyncio.timeout(pause):
-                [held] = await store.ask(("EVAL", _EXTEND, 1, key, token, round(seconds * 1000)))
+                held = await lock.extend(seconds)
         except (StoreError, TimeoutError):
             continue
         if not held:

@@ -12,7 +12,7 @@ from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.consent import Statement
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
-from dyncontent.catalog.lists import BEGINNING, Start, read_page, unlist
+from dyncontent.catalog.lists import BEGINNING, Start, read_listed, read_page, unlist
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import Definition
 from dyncontent.catalog.product import Product
@@ -139,3 +139,17 @@ async def test_pages_together_are_the_list(store: Store, parts: list[set[str]], 
         assert len(page) == most or start is None
         found += page
     assert found == [name for names in parts for name in sorted(names)]
+
+
+async def test_documents_are_read_in_the_order_of_their_names(store: Store, prefix: str) -> None:
+    def key(name: str) -> str:
+        return f"{prefix}:{name}"
+
+    assert await read_listed(store, prefix, key) == []
+    names = ["a", "b", "c", "d"]
+    await store.ask(*(("ZADD", prefix, 0, name) for name in reversed(names)))
+    await store.ask(*(("SET", key(name), name) for name in names if name != "c"))
+    assert await read_listed(store, prefix, key) == [("a", b"a"), ("b", b"b"), ("d", b"d")]
+    assert await read_listed(store, prefix, key, 2) == [("a", b"a"), ("b", b"b")]
+    assert await read_listed(store, prefix, key, 1, "a") == [("b", b"b")]
+    assert await read_listed(store, prefix, key, 1, "d") == []
