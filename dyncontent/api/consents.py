@@ -13,7 +13,8 @@ from dyncontent.api.pages import bad_cursor, cursor, page_limit, page_start
 from dyncontent.api.problems import invalid
 from dyncontent.api.respond import json, path_id
 from dyncontent.catalog.catalogue import Catalogue
-from dyncontent.catalog.consent import PURPOSES, ConsentRecord, Purpose, Statement, instant
+from dyncontent.catalog.consent import PURPOSES, ConsentRecord, Purpose, Statement
+from dyncontent.catalog.instants import instant
 from dyncontent.catalog.kinds import RECIPIENT
 from dyncontent.catalog.model import Instant
 from dyncontent.catalog.recipient import Recipient

@@ -18,9 +18,8 @@ from dyncontent.catalog.catalogue import (
     StockError,
     WrongTypesError,
 )
-from dyncontent.catalog.feed import WEB_ADDRESS
 from dyncontent.catalog.links import HOST
-from dyncontent.catalog.model import BLOCK_ID
+from dyncontent.catalog.model import BLOCK_ID, WEB_ADDRESS
 from dyncontent.catalog.precondition import PreconditionError
 from dyncontent.counted import counted
 from dyncontent.delivery.tags import WRITABLE

@@ -12,10 +12,11 @@ import orjson
 
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Asset, Block, Place, checking
-from dyncontent.catalog.consent import ConsentRecord, Statement, milliseconds
+from dyncontent.catalog.consent import ConsentRecord, Statement
 from dyncontent.catalog.dated import PURCHASES, Dated, changed_fields, said_fields
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.hosts import StoredHosts
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.lists import Start, read_listed, read_page, unlist

@@ -1,7 +1,7 @@
 """What people agreed to: by purpose, each with when, to which text, where and how it is proven."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -135,13 +135,3 @@ class ConsentRecord(Statement):
     def of(cls, statement: Statement, now: datetime) -> "ConsentRecord":
         fields = {name: getattr(statement, name) for name in Statement.model_fields}
         return cls(**(fields | {"at": statement.at or now, "recorded": now}))
-
-
-def milliseconds(at: datetime) -> int:
-    """Since the epoch."""
-    return round(at.timestamp() * 1000)
-
-
-def instant(at: int) -> datetime:
-    """The instant so many milliseconds after the epoch."""
-    return datetime.fromtimestamp(at / 1000, UTC)

@@ -7,12 +7,18 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from dyncontent.catalog.links import LONGEST, Link
-from dyncontent.catalog.model import AttributeName, Definition, Instant, LocaleName, ShortText
+from dyncontent.catalog.model import (
+    WEB_ADDRESS,
+    AttributeName,
+    Definition,
+    Instant,
+    LocaleName,
+    ShortText,
+)
 from dyncontent.catalog.product import MOST_STOCK
 from rules.moment import DURATION, parse_duration
 from rules.tree import CURRENCY
 
-WEB_ADDRESS = r"^https?://[!-~]+$"
 SHORTEST_INTERVAL = timedelta(minutes=5)
 LONGEST_INTERVAL = timedelta(days=31)
 

@@ -9,8 +9,9 @@ from zlib import crc32
 
 import orjson
 
-from dyncontent.catalog.consent import instant, withdrawing
+from dyncontent.catalog.consent import withdrawing
 from dyncontent.catalog.dated import Dated
+from dyncontent.catalog.instants import instant
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import Definition, encode
 from dyncontent.catalog.product import Product

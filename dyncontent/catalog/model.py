@@ -15,6 +15,7 @@ from rules.facts import ADDED, ID, Value
 from rules.tree import Amount, Number
 
 BLOCK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+WEB_ADDRESS = r"^https?://[!-~]+$"
 
 
 def _unambiguous(name: str) -> str:

@@ -14,8 +14,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from dyncontent.catalog.consent import ConsentRecord, Consents, milliseconds
+from dyncontent.catalog.consent import ConsentRecord, Consents
 from dyncontent.catalog.dated import Dated, put_dates
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.catalog.model import (
     Attributes,
     Definition,

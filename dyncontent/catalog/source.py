@@ -11,7 +11,14 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
-from dyncontent.catalog.model import AttributeName, Definition, Instant, ShortText, encode
+from dyncontent.catalog.model import (
+    WEB_ADDRESS,
+    AttributeName,
+    Definition,
+    Instant,
+    ShortText,
+    encode,
+)
 from dyncontent.outgoing.client import check_header
 from dyncontent.outgoing.reach import LONGEST_URL, Reach, RefusedError
 from rules.facts import NOTHING, STALE, Declared, FactType, Record, Value
@@ -21,7 +28,6 @@ from rules.values import CONVERSIONS
 
 REACH = "reach"
 """Where a validation's context holds the Reach that addresses must be in."""
-WEB_ADDRESS = r"^https?://[!-~]+$"
 POINTER = r"^(/[^\x00-\x1f]{0,100}){0,20}$"
 MOST_VALUES = 50
 MOST_SECRETS = 20

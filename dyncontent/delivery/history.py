@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import orjson
 
 from dyncontent.catalog.compiled import CompiledBlock
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.traces import Proof, leave
@@ -126,7 +127,7 @@ def seen_now(
 def _start(period: str, now: Moment) -> int:
     """When a period that ends now began, in milliseconds since the epoch."""
     start = parse_duration(period).shift(Moment(now.at, now.zone or UTC), -1)
-    return 0 if start is None else round(start.timestamp() * 1000)
+    return 0 if start is None else milliseconds(start)
 
 
 def _decode_seen(reply: Sequence[bytes]) -> Sequence[tuple[str, int]]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from dyncontent.api.problems import invalid
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.catalogue import Catalogue
-from dyncontent.catalog.consent import milliseconds
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.errors import BadField, ProblemError
 from dyncontent.ingest.happenings import Told
 from dyncontent.ingest.plan import KINDS, STATES, PartState, Plan, Report, State, perform

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from pydantic import Field
 
-from dyncontent.catalog.consent import milliseconds
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.catalog.kinds import ORDER
 from dyncontent.catalog.message import Order
 from dyncontent.ingest.fields import take

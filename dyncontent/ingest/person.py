@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dyncontent.catalog.consent import ConsentRecord, instant, milliseconds
+from dyncontent.catalog.consent import ConsentRecord
 from dyncontent.catalog.dated import PURCHASES
+from dyncontent.catalog.instants import instant, milliseconds
 from dyncontent.catalog.kinds import RECIPIENT
 from dyncontent.catalog.recipient import NOBODY, CartLine, Recipient
 from dyncontent.ingest.fields import take

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from dyncontent.catalog.consent import instant
+from dyncontent.catalog.instants import instant
 from dyncontent.delivery.history import decode_shown
 from dyncontent.store.roundtrip import Command, Reply
 from dyncontent.store.store import Store

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.catalog.source import (
     DataSource,
     KeptValue,
@@ -139,7 +140,7 @@ def _found(
     before: SourceState, source: DataSource, at: datetime, fetched: Fetched, found: Extract
 ) -> SourceState:
     """What is refused stays as it was, and gets older; what is null is gone."""
-    stamp = _milliseconds(at)
+    stamp = milliseconds(at)
     kept = {name: one for name, one in before.values.items() if name not in found.absent}
     for name, value in found.values.items():
         kept[name] = KeptValue(
@@ -152,9 +153,9 @@ def _found(
 
 def _renewed(before: SourceState, source: DataSource, at: datetime) -> SourceState:
     """What the last answer had is as new as this one."""
-    last = _milliseconds(before.fetched_at) if before.fetched_at else None
+    last = milliseconds(before.fetched_at) if before.fetched_at else None
     values = {
-        name: kept.replace(at=_milliseconds(at)) if kept.at == last else kept
+        name: kept.replace(at=milliseconds(at)) if kept.at == last else kept
         for name, kept in before.values.items()
     }
     return _good(before, source, at).replace(values=values)
@@ -190,7 +191,3 @@ def _failed(
         fetched=before.fetched + 1,
         failed=before.failed + 1,
     )
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

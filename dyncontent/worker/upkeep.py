@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.store.store import Store
 from dyncontent.worker.tasks import Task
 
@@ -48,7 +49,7 @@ class Upkeep:
         if not self._event_days:
             return 0
         oldest = at - timedelta(days=self._event_days)
-        least = min([(round(oldest.timestamp() * 1000), 0), *await self._unread()])
+        least = min([(milliseconds(oldest), 0), *await self._unread()])
         limit = f"{least[0]}-{least[1]}"
         removed = 0
         while True:

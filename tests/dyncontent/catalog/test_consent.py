@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dyncontent.catalog.consent import (
-    PURPOSES,
-    ConsentRecord,
-    Consents,
-    Statement,
-    instant,
-    milliseconds,
-    withdrawing,
-)
+from dyncontent.catalog.consent import PURPOSES, ConsentRecord, Consents, Statement, withdrawing
+from dyncontent.catalog.instants import instant, milliseconds
 from dyncontent.catalog.model import encode
 from dyncontent.catalog.recipient import Profile, Recipient
 from rules.facts import Consent

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyncontent.catalog.attributes import AttributeTypes
-from dyncontent.catalog.consent import milliseconds
 from dyncontent.catalog.dated import Dated
+from dyncontent.catalog.instants import milliseconds
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import CartLine, Profile, Recipient
 from dyncontent.ingest.happenings import (
