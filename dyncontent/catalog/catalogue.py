@@ -29,7 +29,7 @@ from dyncontent.catalog.recipient import NOBODY, Purchase, Recipient
 from dyncontent.catalog.review import review
 from dyncontent.catalog.sources import declared_by_sources
 from dyncontent.catalog.uploads import Upload
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Change, Store, Writing
 from renderers import picture
 from renderers.typeface import Typeface

@@ -16,8 +16,8 @@ from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import Definition, encode
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import NOBODY, Profile, Recipient
+from dyncontent.store.command import Command
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Change
 from rules.facts import Record
 

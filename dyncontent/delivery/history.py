@@ -14,8 +14,8 @@ from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.traces import Proof, leave
 from dyncontent.delivery.urls import Address
+from dyncontent.store.command import Command
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Store
 from rules.moment import Moment, parse_duration
 

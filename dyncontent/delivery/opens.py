@@ -18,7 +18,8 @@ from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.delivery.warm import Warmer
 from dyncontent.metrics import Metrics
-from dyncontent.store.roundtrip import Command, StoreError
+from dyncontent.store.command import Command
+from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 from renderers.encode import LAST_RESORT, MEDIA_TYPES, blank
 from rules.decide import Decision, Reason

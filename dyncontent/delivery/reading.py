@@ -7,8 +7,8 @@ it found missing is fetched together. With everything in memory it runs once.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from dyncontent.store.command import Command, Reply
 from dyncontent.store.copies import MISSING
-from dyncontent.store.roundtrip import Command, Reply
 from dyncontent.store.store import Store
 
 MOST_ROUNDS = 8

@@ -20,7 +20,7 @@ from dyncontent.delivery.record import Outcome
 from dyncontent.delivery.showing import Showing
 from dyncontent.delivery.urls import Address
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from rules.decide import CompiledRules
 from rules.explain import plain
 from rules.facts import (

@@ -15,8 +15,8 @@ from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.facts import Situation
 from dyncontent.delivery.history import Shown, encode_shown, seen_now
 from dyncontent.delivery.urls import Address
+from dyncontent.store.command import Command
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
 from rules.decide import Decision, Detail
 
 RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from dyncontent.store.roundtrip import Command, Reply
+from dyncontent.store.command import Command, Reply
 from dyncontent.store.store import Store
 
 log = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ from dyncontent.feeds.rows import Broken, FeedError, Row, require_few
 from dyncontent.feeds.spool import Rows, receive, scratch
 from dyncontent.feeds.stored import PRESENT, RETIRED, Feeds
 from dyncontent.metrics import Metrics
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Store
 
 AT_A_TIME = 50

@@ -22,7 +22,7 @@ from dyncontent.ingest.product import PartLedger
 from dyncontent.ingest.stamps import Stamp, digest
 from dyncontent.metrics import Metrics
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Change, Store
 
 MOST_AHEAD = timedelta(minutes=5)

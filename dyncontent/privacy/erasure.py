@@ -21,7 +21,7 @@ from dyncontent.catalog.lists import unlist
 from dyncontent.catalog.model import Definition, Instant, encode_whole
 from dyncontent.keyring import Keyring
 from dyncontent.privacy.kept import KINDS, events_of, keys_of
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Change, Store
 
 SCHEME = "dyncontent-erasure-1"

@@ -11,7 +11,7 @@ import orjson
 
 from dyncontent.catalog.instants import instant
 from dyncontent.delivery.history import decode_shown
-from dyncontent.store.roundtrip import Command, Reply
+from dyncontent.store.command import Command, Reply
 from dyncontent.store.store import Store
 
 PAGE = 500

@@ -6,10 +6,10 @@ import logging
 import time
 from collections.abc import Callable
 
+from dyncontent.store.command import Command
 from dyncontent.store.connection import Client
 from dyncontent.store.copies import Copies
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dyncontent.store.roundtrip import Reply
+from dyncontent.store.command import Reply
 
 FRESH_SECONDS = 1.5
 MOST_COPIES = 200_000

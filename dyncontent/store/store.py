@@ -12,10 +12,11 @@ from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from dyncontent.store.changes import ChangeLog
+from dyncontent.store.command import Command, Reply
 from dyncontent.store.connection import Client
 from dyncontent.store.copies import Copies
 from dyncontent.store.keys import Keys
-from dyncontent.store.roundtrip import Command, Reply, RoundTrips, StoreError
+from dyncontent.store.roundtrip import RoundTrips, StoreError
 
 log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from dyncontent.catalog.precondition import ANY, Precondition, PreconditionError
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Live, Publication, Version
 from dyncontent.catalog.recipient import Profile, Purchase
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Store
 from renderers import typeface
 from renderers.picture import accept

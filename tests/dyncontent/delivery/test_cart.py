@@ -8,7 +8,7 @@ import pytest
 from dyncontent.catalog.recipient import Recipient
 from dyncontent.delivery.cart import cart_facts
 from dyncontent.delivery.reading import Reading
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Store
 from rules.facts import MOST_LINES, Money, Record
 from tests import samples

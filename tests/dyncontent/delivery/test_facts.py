@@ -8,7 +8,7 @@ from dyncontent.delivery import facts
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.facts import Situation
 from dyncontent.delivery.reading import Reading
-from dyncontent.store.roundtrip import Command
+from dyncontent.store.command import Command
 from dyncontent.store.store import Store
 from rules.facts import Selector
 from tests import samples

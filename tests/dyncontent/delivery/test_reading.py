@@ -3,8 +3,8 @@
 import pytest
 
 from dyncontent.delivery.reading import Reading
+from dyncontent.store.command import Command
 from dyncontent.store.copies import MISSING
-from dyncontent.store.roundtrip import Command
 from dyncontent.store.store import Store
 
 pytestmark = pytest.mark.anyio
