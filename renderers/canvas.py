@@ -7,6 +7,7 @@ into a Drawing, a Drawing is filled with values, and a Filled is drawn.
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from PIL import Image
@@ -17,14 +18,24 @@ from renderers.encode import ImageType, encode
 from renderers.fonts import can_draw
 from renderers.layers.layer import Layer
 from renderers.layers.picture import PictureLayer
-from renderers.localised import language_of
+from renderers.localised import language_of, pick
 from renderers.paint import background, paint_layer
 from renderers.reader import Content, Reader
 from renderers.spec import Canvas
-from renderers.template import Lookup, MissingValueError, Template, is_value, parse
+from renderers.template import (
+    NOW,
+    Lookup,
+    MissingValueError,
+    Template,
+    Value,
+    is_value,
+    parse,
+)
 
 VERSION = 2
 """Part of every content key: raise it when the same spec and values come to look different."""
+MOST_FILLED = 256
+"""Of one drawing, how many are kept with their values: people are often shown the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ class Drawing:
         if budget is not None:  # other bytes may come out
             digest.update(b"%d" % budget)
         self._digest = digest.digest()
+        self._asked = tuple(sorted(self.paths))
+        self._recent = lru_cache(MOST_FILLED)(self._fill_with)
 
     def _parsed(self, sources: Iterable[str], allowed: Callable[[str], bool]) -> list[Template]:
         found = {source: parse(source, allowed) for source in sources}
@@ -103,6 +116,17 @@ class Drawing:
 
     def fill(self, lookup: Lookup, locale: str) -> Filled:
         """Raises MissingValueError if a required value is None."""
+        if NOW in self.paths:  # never the same twice
+            return self._fill(lookup, locale)
+        values = [lookup(path) for path in self._asked]
+        chosen = [pick(one, locale) if isinstance(one, Mapping) else one for one in values]
+        return self._recent(locale, *[(one, _written(one)) for one in chosen])
+
+    def _fill_with(self, locale: str, *values: tuple[Value, str]) -> Filled:
+        known = {path: value for path, (value, _) in zip(self._asked, values, strict=True)}
+        return self._fill(known.get, locale)
+
+    def _fill(self, lookup: Lookup, locale: str) -> Filled:
         contents: list[Content | None] = []
         personal: list[int] = []
         pictures: list[str] = []
@@ -153,6 +177,12 @@ def _asked_of(names: Iterable[str], fallback: Iterable[str]) -> Callable[[str], 
 
 def _is_any(_: str) -> bool:
     return True
+
+
+def _written(value: Value) -> str:
+    """What tells values apart that are equal and not written alike: 1 and true, an instant in two
+    time zones."""
+    return "" if isinstance(value, str) else repr(value)
 
 
 def _content(layer: Layer, reader: Reader) -> Content | None:
