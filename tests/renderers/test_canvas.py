@@ -1,6 +1,7 @@
 import datetime
 import json
 import random
+import zoneinfo
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,8 @@ from tests.renderers.support import (
     written,
 )
 
+NOON = datetime.datetime(2026, 3, 4, 12, tzinfo=datetime.UTC)
+HELSINKI = zoneinfo.ZoneInfo("Europe/Helsinki")
 ID, OTHER, GRAIN = "0" * 32, "1" * 32, "7" * 32
 
 
@@ -267,6 +270,33 @@ def test_a_time_is_told_as_it_is_when_the_picture_is_asked_for() -> None:
     assert days[0].key != days[1].key
 
 
+@pytest.mark.parametrize(
+    ("one", "alike"),
+    [
+        (True, 1),
+        (
+            datetime.datetime(2026, 3, 5, tzinfo=HELSINKI),
+            datetime.datetime(2026, 3, 4, 22, tzinfo=datetime.UTC),
+        ),
+    ],
+)
+def test_equal_values_that_are_not_written_alike_are_told_apart(one: Any, alike: Any) -> None:
+    assert one == alike
+    drawing = Drawing(canvas(text_layer(text="{{ a }} {{ b | time }}")), everything)
+    values = [{"a": value, "b": value} for value in (one, alike, one)]
+    shown = [drawing.fill(value.get, "en").contents for value in values]
+    assert shown[0] == shown[2] != shown[1]
+
+
+def test_what_is_shown_to_many_is_written_once() -> None:
+    drawing = Drawing(canvas(text_layer(text="{{ a }} {{ b | default('-') }}")), everything)
+    first = drawing.fill({"a": {"fi": "Hei", "en": "Hello"}, "other": 1}.get, "fi")
+    assert drawing.fill({"a": "Hei", "other": 2}.get, "fi") is first
+    assert drawing.fill({"a": "Hei", "b": "x"}.get, "fi") is not first
+    with pytest.raises(MissingValueError):
+        drawing.fill(nothing, "fi")
+
+
 def test_the_language_of_the_reader_is_part_of_what_is_drawn() -> None:
     """Words are broken by it, even where the text is the same."""
     spec, plain = canvas(text_layer(text="Hei")), canvas(shape_layer())
@@ -284,7 +314,9 @@ def test_any_canvas_is_drawn(spec: Spec, person: Person, locale: str) -> None:
         canvas.model_dump_json(by_alias=True, exclude_defaults=True)
     )
     assert stored == canvas
-    one = Drawing(canvas, everything).fill(person.get, locale)
+    drawing = Drawing(canvas, everything)
+    one = drawing.fill(person.get, locale)
+    assert drawing.fill(person.get, locale) == one
     other = Drawing(stored, everything).fill(person.get, locale)
     image = draw(one, ASSETS)
     assert (image.mode, image.size) == (
