@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from PIL import features
-from redis.utils import HIREDIS_AVAILABLE
 
 from dyncontent.doctor.finding import Finding, Severity, well
 from dyncontent.settings import Settings
@@ -87,9 +86,6 @@ def examine_libraries() -> Iterator[Finding]:
         if not features.check(name):
             advice = "install Pillow's wheel, or build it with this library"
             yield Finding(f"Pillow's {name}", severity, f"is not there: {amiss}", advice)
-    if not HIREDIS_AVAILABLE:
-        found = "is not there: the store's answers are read several times slower"
-        yield Finding("hiredis", "warning", found, "install dyncontent with its dependencies")
     there = [name for name in NEEDED if features.check(name)]
     yield well("libraries", f"Pillow {features.version('pil')} with {', '.join(there)}")
 

@@ -38,11 +38,16 @@ class RoundTrips:
             loop.call_soon(self._depart)
         return future
 
-    async def aclose(self) -> None:
-        """Wait for the round trips asked for."""
-        while self._waiting or self._travelling:
-            self._depart()
-            await asyncio.gather(*self._travelling)
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._waiting or self._travelling)
+
+    async def settle(self) -> None:
+        """Wait for what was asked for so far."""
+        self._depart()
+        await asyncio.gather(*self._travelling)
+
+    def close(self) -> None:
         self._carrier.close()
 
     def _depart(self) -> None:
@@ -61,7 +66,7 @@ class RoundTrips:
             if isinstance(told, Exception):
                 for _, future in asked:
                     if not future.done():
-                        future.set_exception(StoreError(str(told) or type(told).__name__))
+                        future.set_exception(StoreError(str(told)))
                 return
             replies = _apart(told, joined) if joined else iter(told)
             for commands, future in asked:
@@ -117,6 +122,8 @@ class _Line:
     def __init__(self, client: Redis) -> None:
         self._pool = client.connection_pool
         self._meanings = client.response_callbacks
+        options = self._pool.connection_kwargs
+        self._address = options.get("path") or f"{options['host']}:{options['port']}"
         self._wire: Wire | None = None
         self._queued: list[tuple[Sequence[Command], Done]] = []
         self._opening: asyncio.Task[None] | None = None
@@ -135,9 +142,10 @@ class _Line:
 
     def _send(self, wire: Wire, batch: Sequence[Command], done: Done) -> None:
         def answered(told: Sequence[Reply] | Exception) -> None:
-            if not isinstance(told, Exception):
-                told = [self._meant(*pair) for pair in zip(batch, told, strict=True)]
-            done(told)
+            if isinstance(told, Exception):
+                done(self._named(told))
+            else:
+                done([self._meant(*pair) for pair in zip(batch, told, strict=True)])
 
         wire.send(batch, answered)
 
@@ -158,7 +166,10 @@ class _Line:
             if failure is None and self._wire is not None:
                 self._send(self._wire, batch, done)
             else:
-                done(failure or ConnectionError("not connected"))
+                done(self._named(failure or ConnectionError("not connected")))
+
+    def _named(self, error: Exception) -> ConnectionError:
+        return ConnectionError(f"{self._address}: {str(error) or type(error).__name__}")
 
 
 class _Cluster:

@@ -5,7 +5,7 @@ import logging
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redis.asyncio import RedisCluster
 from redis.crc import key_slot
@@ -21,15 +21,16 @@ from dyncontent.store.roundtrip import RoundTrips, StoreError
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 200
+READS = frozenset({"GET", "MGET", "HGET", "HMGET", "HGETALL", "EXISTS", "XLEN", "ZRANGE", "XRANGE"})
 SCANNED = 1000
 """Keys that are looked at in one round trip."""
 
 # Writes documents, each if it is still what was read, and what goes with it; as one, on the server.
 # The arguments: for each document what was read and what to write (nothing: the commands do); then
-# commands, each behind the number of its document and its own length. Gives the numbers of those
-# that were changed by others.
+# commands, each behind the number of its document (0: it is run anyhow) and its own length. Gives
+# the numbers of those that were changed by others.
 _SAVE_IF_UNCHANGED = """
-local unchanged, late = {}, {}
+local unchanged, late = {[0] = true}, {}
 for number, key in ipairs(KEYS) do
   unchanged[number] = (redis.call('GET', key) or '') == ARGV[2 * number - 1]
   if not unchanged[number] then late[#late + 1] = number end
@@ -68,8 +69,7 @@ class ContentionError(StoreError):
     """So many others wrote the same document that this write never found its turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """The commands of a write, all on keys of one hash slot, the document's own last: should one
     fail, the document is as it was. `changed` are the catalogue keys of which processes keep
     copies. `entries` are names to stand in sorted sets of any slot: they are entered before the
@@ -91,11 +91,18 @@ class Store:
         self.copies = Copies()
         self.changes = ChangeLog(client, keys, self.copies)
         self._client = client
-        self._trips = RoundTrips(client)
+        self._reads = RoundTrips(client)
+        self._writes = RoundTrips(client)
+        self._updates = RoundTrips(client)
 
     def ask(self, *commands: Command) -> asyncio.Future[list[Reply]]:
-        """See RoundTrips.ask."""
-        return self._trips.ask(*commands)
+        """See RoundTrips.ask. What only reads does not wait behind what writes, which the server
+        may hold up, nor either of them behind updates, whose scripts may be long. What was not
+        answered yet may not be seen yet."""
+        for command in commands:
+            if command[0] not in READS:
+                return self._writes.ask(*commands)
+        return self._reads.ask(*commands)
 
     def tell(self, *commands: Command) -> None:
         """Ask without waiting for the answer, for what may be lost."""
@@ -121,16 +128,16 @@ class Store:
         commands nothing is written."""
         for attempt in range(MOST_TRIES):
             await _pause(attempt)
-            [found] = await self.ask(("MGET", *keys))
+            [found] = await self._updates.ask(("MGET", *keys))
             wanted = change(found)
             if not wanted.commands:
                 return
             arguments: list[str | bytes | int | float] = [raw or b"" for raw in found]
-            for command in (*map(self.changes.entry, wanted.changed), *wanted.commands):
+            inside, around = self._entering(wanted.entries)
+            for command in (*map(self.changes.entry, wanted.changed), *wanted.commands, *inside):
                 arguments += (len(command), *command)
-            entering: list[Command] = [("ZADD", place, 0, name) for place, name in wanted.entries]
             script: Command = ("EVAL", _DO_IF_UNCHANGED, len(keys), *keys, *arguments)
-            [done] = await self._ask_around(entering, [script])
+            [done] = await self._ask_around(around, [script])
             if done:
                 for key in wanted.changed:
                     self.copies.forget(key)
@@ -152,14 +159,14 @@ class Store:
     async def _try(self, changes: Mapping[str, Writing]) -> Sequence[str]:
         """The keys of the documents that others have written in between."""
         groups = self._groups(changes)
-        found = await self.ask(*(("MGET", *keys) for keys in groups))
+        found = await self._updates.ask(*(("MGET", *keys) for keys in groups))
         scripts: list[Command] = []
-        changed: list[list[tuple[str, ...]]] = []
-        entries: dict[str, list[str | int]] = {}
+        copied: list[dict[int, tuple[str, ...]]] = []
+        entries: list[tuple[str, str]] = []
         for keys, documents in zip(groups, found, strict=True):
             arguments: list[str | bytes | int | float] = []
             beside: list[str | bytes | int | float] = []
-            changed.append([])
+            copied.append({})
             for number, (key, document) in enumerate(zip(keys, documents, strict=True), 1):
                 wanted = changes[key](document)
                 *commands, last = wanted.commands
@@ -168,33 +175,48 @@ class Store:
                 else:
                     arguments += (document or b"", b"")
                     commands.append(last)
-                for command in (*map(self.changes.entry, wanted.changed), *commands):
+                if wanted.changed:
+                    copied[-1][number] = wanted.changed
+                    commands = [*map(self.changes.entry, wanted.changed), *commands]
+                for command in commands:
                     beside += (number, len(command), *command)
-                changed[-1].append(wanted.changed)
-                for place, name in wanted.entries:
-                    entries.setdefault(place, []).extend((0, name))
+                entries += wanted.entries
             scripts.append(("EVAL", _SAVE_IF_UNCHANGED, len(keys), *keys, *arguments, *beside))
         late: list[str] = []
-        entering = [("ZADD", place, *names) for place, names in entries.items()]
-        done = await self._ask_around(entering, scripts)
-        for keys, copied, numbers in zip(groups, changed, done, strict=True):
-            missed = {number - 1 for number in numbers}
-            late += (keys[number] for number in missed)
-            for number in set(range(len(keys))) - missed:
-                for key in copied[number]:
+        inside, around = self._entering(entries)
+        if inside:
+            [script] = scripts
+            scripts = [
+                (*script, *(part for command in inside for part in (0, len(command), *command)))
+            ]
+        done = await self._ask_around(around, scripts)
+        for keys, changed, numbers in zip(groups, copied, done, strict=True):
+            late += (keys[number - 1] for number in numbers)
+            for number in changed.keys() - set(numbers):
+                for key in changed[number]:
                     self.copies.forget(key)
         return late
+
+    def _entering(
+        self, entries: Iterable[tuple[str, str]]
+    ) -> tuple[Sequence[Command], Sequence[Command]]:
+        """The commands that enter names: those that a script can run with its own, and those for
+        around it, since on a cluster a script reaches one hash slot alone."""
+        places: dict[str, list[str | int]] = {}
+        for place, name in entries:
+            places.setdefault(place, []).extend((0, name))
+        commands = [("ZADD", place, *names) for place, names in places.items()]
+        return (commands, ()) if self.in_order else ((), commands)
 
     async def _ask_around(
         self, around: Sequence[Command], commands: Sequence[Command]
     ) -> Sequence[Reply]:
         """The replies of commands, before and after all of which others are done."""
-        if self.in_order:
-            replies = await self.ask(*around, *commands, *around)
-            return replies[len(around) : len(around) + len(commands)]
-        await self.ask(*around)
-        replies = await self.ask(*commands)
-        await self.ask(*around)
+        if around:
+            await self._updates.ask(*around)
+        replies = await self._updates.ask(*commands)
+        if around:
+            await self._updates.ask(*around)
         return replies
 
     def _groups(self, keys: Iterable[str]) -> Sequence[Sequence[str]]:
@@ -223,7 +245,12 @@ class Store:
         await self.ask(("XLEN", self.keys.changes))
 
     async def aclose(self) -> None:
-        await self._trips.aclose()
+        """Wait for what was asked for, and for what is asked for thereupon."""
+        doors = (self._reads, self._writes, self._updates)
+        while any(door.is_busy for door in doors):
+            await asyncio.gather(*(door.settle() for door in doors))
+        for door in doors:
+            door.close()
         await self._client.aclose()
 
 

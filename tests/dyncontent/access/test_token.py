@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from dyncontent.access.scope import ALL, Scope
 from dyncontent.access.token import TokenAsked, digest, id_in, make
-from dyncontent.catalog.model import encode
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 ASKED = TokenAsked(name="Shop", scopes=(Scope.LINKS,))
@@ -28,7 +27,7 @@ def test_a_token_opens_by_its_text_alone() -> None:
 
 def test_what_is_kept_does_not_hold_the_secret() -> None:
     token_id, text, token = make(ASKED, NOW)
-    kept = encode(token).decode()
+    kept = token.encoded().decode()
     assert text.removeprefix(f"dct_{token_id}_") not in kept
     assert digest(text) in kept
 

@@ -8,7 +8,6 @@ from dyncontent.access.scope import ALL, Scope
 from dyncontent.access.token import TokenAsked, digest, make
 from dyncontent.access.tokens import Caller, Tokens
 from dyncontent.catalog.catalogue import NotFoundError
-from dyncontent.catalog.model import encode
 from dyncontent.store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -56,7 +55,7 @@ async def test_what_is_over_opens_nothing(store: Store) -> None:
     token_id, text, token = make(asked, now)
     for expires, opens in ((now + timedelta(hours=1), True), (now, False)):
         kept = token.model_copy(update={"expires": expires})
-        await store.ask(("HSET", store.keys.tokens, token_id, encode(kept)))
+        await store.ask(("HSET", store.keys.tokens, token_id, kept.encoded()))
         assert (await Tokens(store).caller(text) is not None) is opens
 
 

@@ -79,11 +79,6 @@ def test_a_library_that_is_missing_is_said(
     assert missing not in last.found
 
 
-def test_without_hiredis_it_is_slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "HIREDIS_AVAILABLE", False)
-    assert next(examine_libraries()).check == "hiredis"
-
-
 def test_a_damaged_font_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(font: Font) -> Face:
         return Face("damaged", b"no font") if font is Font.SERIF else shipped(font)

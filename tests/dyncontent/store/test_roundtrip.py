@@ -48,7 +48,8 @@ async def test_a_store_that_is_not_there_is_an_error_for_all(tmp_path: Any) -> N
     for future in asked:
         with pytest.raises(StoreError):
             await future
-    await trips.aclose()
+    await trips.settle()
+    trips.close()
     await client.aclose()
 
 

@@ -1,9 +1,10 @@
 """Documents changed atomically, and changes that reach every process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
+from redis import Redis
 
 from dyncontent.store import store as store_module
 from dyncontent.store.connection import connect
@@ -12,6 +13,13 @@ from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Change, ContentionError, Store, Writing
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def other(store_url: str) -> Iterator[Redis]:
+    """A client of its own, that has written when it returns."""
+    with Redis.from_url(store_url) as client:
+        yield client
 
 
 async def test_no_change_is_lost_however_many_write(store_url: str, prefix: str) -> None:
@@ -46,7 +54,7 @@ async def test_a_change_that_is_refused_writes_nothing(store: Store, prefix: str
 
 
 async def test_endless_contention_is_given_up_with_an_error(
-    store: Store, prefix: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, other: Redis, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "MOST_TRIES", 3)
     calls = 0
@@ -54,7 +62,7 @@ async def test_endless_contention_is_given_up_with_an_error(
     def always_too_late(_: bytes | None) -> Change:
         nonlocal calls
         calls += 1
-        store.tell(("SET", prefix, calls))
+        other.set(prefix, calls)
         return Change((("SET", prefix, "mine"),))
 
     with pytest.raises(ContentionError):
@@ -109,20 +117,22 @@ async def test_names_are_entered_into_sorted_sets_of_any_slot(store: Store, pref
     assert await store.ask(("ZRANGE", place, 0, -1)) == [[key.encode() for key in keys]]
 
 
-async def test_documents_that_belong_together_are_changed_as_one(store: Store) -> None:
-    one, other = store.keys.product("a"), store.keys.product("b")
-    rival = [("SET", other, "rival")]
+async def test_documents_that_belong_together_are_changed_as_one(
+    store: Store, other: Redis
+) -> None:
+    one, two = store.keys.product("a"), store.keys.product("b")
+    rival = [(two, "rival")]
     seen: list[Sequence[bytes | None]] = []
 
     def change(found: Sequence[bytes | None]) -> Change:
         seen.append(found)
         if rival:
-            store.tell(rival.pop())
-        return Change((("SET", one, "1"), ("SET", other, "2")), (one,))
+            other.set(*rival.pop())
+        return Change((("SET", one, "1"), ("SET", two, "2")), (one,))
 
-    await store.update_together((one, other), change)
+    await store.update_together((one, two), change)
     assert seen == [[None, None], [None, b"rival"]]
-    assert await store.ask(("MGET", one, other)) == [[b"1", b"2"]]
+    assert await store.ask(("MGET", one, two)) == [[b"1", b"2"]]
     [entries] = await store.ask(("XRANGE", store.keys.changes, "-", "+"))
     assert [fields[b"key"].decode() for _, fields in entries] == [one]
 
@@ -134,7 +144,7 @@ async def test_where_nothing_is_to_be_changed_nothing_is_written(store: Store) -
 
 
 async def test_endless_contention_for_several_is_given_up_too(
-    store: Store, prefix: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, other: Redis, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "MOST_TRIES", 3)
     calls = 0
@@ -142,9 +152,22 @@ async def test_endless_contention_for_several_is_given_up_too(
     def always_too_late(_: Sequence[bytes | None]) -> Change:
         nonlocal calls
         calls += 1
-        store.tell(("SET", prefix, calls))
+        other.set(prefix, calls)
         return Change((("SET", prefix, "mine"),))
 
     with pytest.raises(ContentionError):
         await store.update_together((prefix,), always_too_late)
     assert calls == 3
+
+
+async def test_what_reads_does_not_wait_behind_a_write_that_is_held_up(
+    store: Store, other: Redis, prefix: str
+) -> None:
+    await store.ask(("SET", prefix, "1"))
+    other.client_pause(10_000, all=False)
+    writing = store.ask(("SET", prefix, "2"))
+    async with asyncio.timeout(1):
+        assert await store.ask(("GET", prefix)) == [b"1"]
+    assert not writing.done()
+    other.client_unpause()
+    assert await writing == [True]
