@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from dyncontent.access.password import hashed
 from dyncontent.access.user import Role, User, Users, user_name
-from dyncontent.catalog.model import encode
 from dyncontent.store.store import Change, Store
 
 
@@ -49,7 +48,7 @@ class Directory:
         key = self._store.keys.users
 
         def written(raw: bytes | None) -> Change:
-            return Change((("SET", key, encode(change(_read(raw)))),))
+            return Change((("SET", key, change(_read(raw)).encoded()),))
 
         await self._store.update(key, written)
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from dyncontent.access.scope import ALL, Scope
 from dyncontent.access.token import Token, TokenAsked, digest, id_in, make
 from dyncontent.catalog.catalogue import NotFoundError
-from dyncontent.catalog.model import encode
 from dyncontent.store.store import Store
 
 USE_SECONDS = 60.0
@@ -47,7 +46,7 @@ class Tokens:
     async def create(self, asked: TokenAsked) -> tuple[Listed, str]:
         """A new token and its text, which is told this once."""
         token_id, text, token = make(asked, datetime.now(UTC))
-        await self._store.ask(("HSET", self._keys.tokens, token_id, encode(token)))
+        await self._store.ask(("HSET", self._keys.tokens, token_id, token.encoded()))
         return Listed(token_id, token, None), text
 
     async def all(self) -> list[Listed]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ from dyncontent.store.roundtrip import StoreError
 log = logging.getLogger(__name__)
 
 MOST_ERRORS = 1000
+MOST_AHEAD = 8
+"""Batches that are on their way to the store at a time, none of which waits for another."""
 
 
 class RefusedDocument(Definition):
@@ -108,26 +111,26 @@ class Bulk:
         )
 
     async def write(self, request: Request) -> Response:
-        """While one batch is on its way to the store, the next is checked."""
+        """While batches are on their way to the store, the next is checked."""
         report = Report()
-        writing: asyncio.Task[None] | None = None
+        writing: deque[tuple[_Batch, asyncio.Task[None]]] = deque()
         try:
             async for lines in batches(request.stream()):
                 checks = await self._catalogue.document_checks()
-                checked = [(line, self._check(line, checks)) for line in lines]
-                if writing:
-                    await writing
-                writing = asyncio.create_task(self._put(checked, report))
-            if writing:
-                await writing
+                batch = _Batch([(line, self._check(line, checks)) for line in lines])
+                while len(writing) == MOST_AHEAD or any(batch.meets(one) for one, _ in writing):
+                    await writing.popleft()[1]
+                before = writing[-1][1] if writing else None
+                writing.append((batch, asyncio.create_task(self._put(batch, report, before))))
+            while writing:
+                await writing.popleft()[1]
         except ClientDisconnect:
             return Response()  # nobody is there to read it
         except StoreError as error:
             log.warning("%s: %s", request.url.path, error)
             return report.respond_store_down()
         finally:
-            if writing:
-                await asyncio.wait([writing])
+            await asyncio.gather(*(task for _, task in writing), return_exceptions=True)
         return report.respond()
 
     def _check(self, line: Line, checks: dict[str, Any]) -> Definition | ProblemError:
@@ -137,15 +140,13 @@ class Bulk:
             return problem
 
     async def _put(
-        self, checked: Sequence[tuple[Line, Definition | ProblemError]], report: Report
+        self, batch: "_Batch", report: Report, before: asyncio.Task[None] | None
     ) -> None:
-        good = [
-            (body.id, body)  # type: ignore[attr-defined]
-            for _, body in checked
-            if not isinstance(body, ProblemError)
-        ]
-        refusals = iter(await self._catalogue.put_all(self._kind, good))
-        for line, body in checked:
+        """Put a batch, and report on it when all before it are reported on."""
+        refusals = iter(await self._catalogue.put_all(self._kind, batch.good))
+        if before:
+            await before
+        for line, body in batch.checked:
             if isinstance(body, ProblemError):
                 report.refuse(line, body)
             elif refusal := next(refusals):
@@ -153,6 +154,23 @@ class Bulk:
             else:
                 report.written += 1
             report.settled = line.number
+
+
+class _Batch:
+    """Lines, each with its document or what is wrong with it."""
+
+    def __init__(self, checked: Sequence[tuple[Line, Definition | ProblemError]]) -> None:
+        self.checked = checked
+        self.good: list[tuple[str, Definition]] = [
+            (body.id, body)  # type: ignore[attr-defined]
+            for _, body in checked
+            if not isinstance(body, ProblemError)
+        ]
+        self.names = {name for name, _ in self.good}
+
+    def meets(self, other: "_Batch") -> bool:
+        """Whether a document is in both: they are to be written one after the other."""
+        return not self.names.isdisjoint(other.names)
 
 
 _EXAMPLES = {

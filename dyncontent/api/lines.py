@@ -70,26 +70,23 @@ async def batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Line]]:
 class _Splitter:
     def __init__(self) -> None:
         self._begun = bytearray()
-        self._too_long = False
         self._number = 0
 
     def feed(self, chunk: bytes) -> Iterator[Line]:
         """The lines that end in a chunk."""
         *ends, begun = chunk.split(b"\n")
-        for end in ends:
-            self._keep(end)
-            self._number += 1
-            if self._too_long:
-                yield Line(self._number, None)
-            elif raw := self._begun.strip():
-                yield Line(self._number, bytes(raw))
+        if ends:
+            self._keep(ends[0])
+            ends[0] = bytes(self._begun)
             self._begun.clear()
-            self._too_long = False
+        for end in ends:
+            self._number += 1
+            if len(end) > MOST_JSON_BYTES:
+                yield Line(self._number, None)
+            elif raw := end.strip():
+                yield Line(self._number, raw)
         self._keep(begun)
 
     def _keep(self, piece: bytes) -> None:
-        if self._too_long or len(self._begun) + len(piece) > MOST_JSON_BYTES:
-            self._begun.clear()
-            self._too_long = True
-        else:
-            self._begun += piece
+        """Put a piece to the line that has begun: of one that is too long, one byte too many."""
+        self._begun += piece[: MOST_JSON_BYTES + 1 - len(self._begun)]

@@ -25,8 +25,8 @@ from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.reading import Decode, Reading
 from dyncontent.errors import BadField, ProblemError, short
 from dyncontent.sources.extract import as_fact
-from dyncontent.store.keys import Keys
 from dyncontent.store.command import Command
+from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
 from rules.facts import FactKey, Value, parse_key
 

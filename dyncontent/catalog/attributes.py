@@ -34,6 +34,8 @@ class AttributeTypes(Definition):
     def wrong(self, kind: str, attributes: Mapping[str, Any]) -> Iterator[tuple[str, FactType]]:
         """The attributes of a document that are of another type than was declared."""
         types: Mapping[str, FactType] = getattr(self, kind)
+        if not types:
+            return
         for name, value in attributes.items():
             fact = value.fact if isinstance(value, Amount) else value
             if name in types and not is_of(types[name], fact):

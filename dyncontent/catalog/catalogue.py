@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import orjson
 
+from dyncontent.catalog import instants
 from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Asset, Block, Place, checking
 from dyncontent.catalog.consent import ConsentRecord, Statement
@@ -20,7 +20,7 @@ from dyncontent.catalog.instants import milliseconds
 from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.lists import Start, read_listed, read_page, unlist
-from dyncontent.catalog.model import Definition, encode, encode_whole
+from dyncontent.catalog.model import Definition, encode_whole
 from dyncontent.catalog.patch import body_of, merge, names_of
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
@@ -112,7 +112,7 @@ class Catalogue:
         def written(raw: bytes | None) -> Change:
             before = AttributeTypes() if raw is None else AttributeTypes.model_validate_json(raw)
             unless.require("attributes", etag(before))
-            return Change((("SET", key, encode(types)),))
+            return Change((("SET", key, types.encoded()),))
 
         await self._store.update(key, written)
 
@@ -124,12 +124,12 @@ class Catalogue:
     async def put(self, kind: Kind[Stored], name: str, body: Definition) -> Stored:
         """Create or replace. Raises MissingAssetsError, or WrongTypesError."""
         await self.require_fitting(kind, body)
-        now = _now()
+        now = instants.now()
         return await self._change(kind, name, lambda before: _put(kind, body, now, before))
 
     async def require_fitting(self, kind: Kind[Any], body: Definition) -> None:
         """That a body fits to what is there. Raises MissingAssetsError, or WrongTypesError."""
-        await self._require_assets(_product_picture(getattr(body, "picture", None)))
+        await self._require_assets(_pictures(kind, body))
         _require_types(await self.attribute_types(), kind, body)
 
     async def put_all(
@@ -137,12 +137,12 @@ class Catalogue:
     ) -> Sequence[MissingAssetsError | WrongTypesError | None]:
         """Put each under its name, in order, and tell why, where one was refused. If this raises,
         any of the others may have been written."""
-        used = [_product_picture(getattr(body, "picture", None)) for _, body in bodies]
+        used = [_pictures(kind, body) for _, body in bodies]
         missing, types = await asyncio.gather(
             self._missing_assets([asset for assets in used for asset in assets]),
             self.attribute_types(),
         )
-        now = _now()
+        now = instants.now()
         refusals: list[MissingAssetsError | WrongTypesError | None] = []
         edits: dict[str, Edit[Stored]] = {}
         for (name, body), assets in zip(bodies, used, strict=True):
@@ -158,7 +158,7 @@ class Catalogue:
         where it does not tell itself. If this raises, any of them may have been written, each
         wholly or not at all."""
         written: dict[str, Stored] = {}
-        now = _now()
+        now = instants.now()
 
         def writing(name: str, edit: Edit[Stored]) -> Writing:
             def write(raw: bytes | None) -> Change:
@@ -169,7 +169,7 @@ class Catalogue:
                     after = after.written(now, changed_fields(before, after, group))
                 written[name] = after
                 change = kind.write(self._keys, name, before, after)
-                return replace(change, commands=(*beside, *change.commands)) if beside else change
+                return change._replace(commands=(*beside, *change.commands)) if beside else change
 
             return write
 
@@ -189,7 +189,7 @@ class Catalogue:
         types, checks = await self.attribute_types(), await self.document_checks()
         said = kind.patching(patch)
         group = ATTRIBUTE_GROUPS[kind.name]
-        now, fields = _now(), said_fields(patch, names_of(kind.body), group)
+        now, fields = instants.now(), said_fields(patch, names_of(kind.body), group)
 
         def merged(before: Stored | None) -> Stored:
             current = _existing(before, kind.name, name)
@@ -242,7 +242,7 @@ class Catalogue:
 
     async def unpurchase(self, recipient: str, product: str) -> Recipient:
         """Take a purchase back, as after a refund. Raises NotFoundError."""
-        now = _now()
+        now = instants.now()
 
         def returned(before: Recipient | None) -> Recipient:
             person = _existing(before, "recipient", recipient).without_purchase(product)
@@ -261,8 +261,8 @@ class Catalogue:
             place = RECIPIENT.place(self._keys, recipient)
             return Change(
                 (
-                    ("RPUSH", self._keys.consents(recipient), encode(record)),
-                    ("SET", key, encode(outcome[0])),
+                    ("RPUSH", self._keys.consents(recipient), record.encoded()),
+                    ("SET", key, outcome[0].encoded()),
                 ),
                 entries=() if raw else ((place, recipient),),
             )
@@ -290,7 +290,7 @@ class Catalogue:
         """Raises NotFoundError, or StockError if the stock is not known or would leave its
         limits."""
 
-        now = _now()
+        now = instants.now()
 
         def changed(before: Product | None) -> Product:
             current = _existing(before, "product", product).written(now, ("stock",))
@@ -330,7 +330,7 @@ class Catalogue:
                 return Change(commands)
             outcome[:] = [after]
             change = kind.write(self._keys, name, before, after)
-            return replace(change, commands=(*commands, *change.commands))
+            return change._replace(commands=(*commands, *change.commands))
 
         await self._store.update_together((kind.key(self._keys, name), ledger), written)
         self._note_provided(kind, outcome)
@@ -450,7 +450,7 @@ class Catalogue:
                 raise ArchivedError(
                     f"Block {block_id} is archived: unarchive it first, then publish it"
                 )
-            Block.model_validate_json(encode(draft.block), context=context)
+            Block.model_validate_json(draft.block.encoded(), context=context)
             if not draft.changed:
                 return draft, Change(())
             draft = draft.published()
@@ -458,7 +458,7 @@ class Catalogue:
             declared = {name: type for name, type in types.items() if name in used}
             number = draft.versions
             version = encode_whole(Version(number=number, block=draft.block, declared=declared))
-            published_now = encode(Publication(at=datetime.now(UTC), note=note))
+            published_now = Publication(at=datetime.now(UTC), note=note).encoded()
             commands = (
                 ("SET", self._keys.version(block_id, number), version),
                 ("HSET", self._keys.publications(block_id), number, published_now),
@@ -484,7 +484,7 @@ class Catalogue:
             draft, beside = change(before)
             outcome[:] = [draft]
             listed = ("ZADD", self._keys.drafts, 0, block_id)
-            commands = (*beside.commands, listed, ("SET", key, encode(draft)))
+            commands = (*beside.commands, listed, ("SET", key, draft.encoded()))
             return Change(commands, beside.changed)
 
         await self._store.update(key, written)
@@ -519,7 +519,7 @@ class Catalogue:
         return found, following
 
     async def put_font(self, accepted: Typeface) -> None:
-        facts = encode(Font.of(accepted))
+        facts = Font.of(accepted).encoded()
         await self._store.ask(
             (
                 "HSET",
@@ -575,8 +575,8 @@ def _put_too(
 
 def _shape(kind: Kind[Stored], document: Stored) -> Any:
     """What documents have in common that have the same names of facts."""
-    given = [value is not None for value in vars(document).values()]
-    return *given, *getattr(document, ATTRIBUTE_GROUPS[kind.name])
+    fields = vars(document)
+    return (*fields[ATTRIBUTE_GROUPS[kind.name]], *(value is None for value in fields.values()))
 
 
 def _refusal(
@@ -601,6 +601,10 @@ def _require_types(types: AttributeTypes, kind: Kind[Any], body: Definition) -> 
         )
 
 
+def _pictures(kind: Kind[Any], body: Any) -> Sequence[Asset]:
+    return _product_picture(body.picture) if kind is PRODUCT else ()
+
+
 def _product_picture(picture_id: Any) -> Sequence[Asset]:
     """The picture of a product; what is no id at all is refused elsewhere."""
     return ((("picture",), picture_id, "picture"),) if isinstance(picture_id, str) else ()
@@ -616,7 +620,3 @@ def _existing(before: Model | None, kind: str, name: str) -> Model:
     if before is None:
         raise NotFoundError(f"There is no {kind} {name}")
     return before
-
-
-def _now() -> int:
-    return milliseconds(datetime.now(UTC))

@@ -55,22 +55,30 @@ class Consents(Definition):
     marketing_post: bool | None = Field(None, alias="marketing.post")
     marketing_phone: bool | None = Field(None, alias="marketing.phone")
 
+    @property
+    def said(self) -> dict[str, bool]:
+        """By the names that a stored profile has, without what would be taken for granted."""
+        fields = vars(self)
+        return {name: fields[field] for field, name, usual in _STORED if fields[field] is not usual}
+
     def stated(self, new: "Consents") -> "Consents":
         """After a profile that says `new`: of marketing by email and of tracking it speaks always,
         of the others where it names them."""
+        before, after = vars(self), vars(new)
         kept = {
             field: said
             for field in _ON_DEMAND
-            if getattr(new, field) is None and (said := getattr(self, field)) is not None
+            if after[field] is None and (said := before[field]) is not None
         }
         return new.model_copy(update=kept) if kept else new
 
     def changes(self, new: "Consents") -> dict[str, bool]:
         """The purposes of which `new` says something else, with what it says."""
+        before, after = vars(self), vars(new)
         return {
-            purpose: bool(getattr(new, field))
+            purpose: bool(after[field])
             for purpose, field in PURPOSES.items()
-            if getattr(new, field) is not getattr(self, field)
+            if after[field] is not before[field]
         }
 
     def with_purpose(self, purpose: str, *, given: bool) -> "Consents":
@@ -87,6 +95,10 @@ class Consents(Definition):
         return (*short, *(purpose for purpose in PURPOSES if self.says(purpose)))
 
 
+_STORED = tuple(
+    (field, info.serialization_alias or field, info.default)
+    for field, info in Consents.model_fields.items()
+)
 _ON_DEMAND = tuple(field for field in PURPOSES.values() if field not in ("marketing", "tracking"))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from dyncontent.catalog.links import HOST, AllowedHosts
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.store.copies import MISSING
 from dyncontent.store.store import Change, Store
@@ -64,7 +64,7 @@ class StoredHosts:
 
         def written(raw: bytes | None) -> Change:
             unless.require("hosts", etag(_read(raw)))
-            return Change((("SET", self.key, encode(hosts)),), (self.key,))
+            return Change((("SET", self.key, hosts.encoded()),), (self.key,))
 
         await self._store.update(self.key, written)
 

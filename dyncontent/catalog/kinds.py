@@ -3,7 +3,7 @@ write of it changes there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
@@ -13,7 +13,7 @@ from dyncontent.catalog.consent import withdrawing
 from dyncontent.catalog.dated import Dated
 from dyncontent.catalog.instants import instant
 from dyncontent.catalog.message import Message, Order
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import NOBODY, Profile, Recipient
 from dyncontent.store.command import Command
@@ -23,6 +23,8 @@ from rules.facts import Record
 
 PARTS = 64
 """Of a list that is spread: enough to share among the servers of a cluster."""
+
+_NOTHING_ELSE = Change(())
 
 Stored = TypeVar("Stored", bound=Dated)
 
@@ -42,7 +44,7 @@ class Kind(Generic[Stored]):
     combine: Callable[[Stored | None, Any], Stored] = lambda _, body: body
     patching: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda patch: patch
     copied: bool = False
-    index: Callable[[Keys, str, Stored | None, Stored | None], Change] = lambda *_: Change(())
+    index: Callable[[Keys, str, Stored | None, Stored | None], Change] = lambda *_: _NOTHING_ELSE
     lists: Callable[[Keys], Sequence[str]] = lambda _: ()
     spread: bool = False
 
@@ -60,7 +62,7 @@ class Kind(Generic[Stored]):
             (
                 *index.commands,
                 *(() if self.spread else (("ZADD", place, 0, name) for place, name in listed)),
-                ("SET", key, encode(after)),
+                ("SET", key, after.encoded()),
             ),
             (*((key,) if self.copied else ()), *index.changed),
             listed if self.spread else (),
@@ -94,21 +96,28 @@ def _record_consents(
     """Into the history goes what a profile said of consents."""
     known = (before or NOBODY).consented
     if after is None or after.consented == known:
-        return Change(())
-    records = []
-    for purpose, at in after.consented.items():
-        if known.get(purpose) != at:
-            said = {"purpose": purpose, "given": bool(after.consents.says(purpose))}
-            when = instant(at)
-            records.append(orjson.dumps(said | {"at": when, "recorded": when}))
+        return _NOTHING_ELSE
+    says = after.consents.says
+    records = [
+        _consent_record(purpose, bool(says(purpose)), at)
+        for purpose, at in after.consented.items()
+        if known.get(purpose) != at
+    ]
     return Change((("RPUSH", keys.consents(name), *records),))
+
+
+@lru_cache(64)
+def _consent_record(purpose: str, given: bool, at: int) -> bytes:
+    """What a profile said of a purpose: of many people the same, when they are put together."""
+    when = instant(at)
+    return orjson.dumps({"purpose": purpose, "given": given, "at": when, "recorded": when})
 
 
 def _index_product(keys: Keys, name: str, before: Product | None, after: Product | None) -> Change:
     """The product's place in its category, by price."""
     was, now = _place(keys, before), _place(keys, after)
     if was == now:
-        return Change(())
+        return _NOTHING_ELSE
     commands: list[Command] = []
     if was is not None:
         commands.append(("ZREM", was[0], name))

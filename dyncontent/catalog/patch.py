@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from dyncontent.catalog.kinds import Kind, Stored
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 
 DEEPEST = 50
 """Objects and lists in one another: more than any document has."""
@@ -26,7 +26,7 @@ def is_deep(patch: Mapping[str, Any]) -> bool:
 def body_of(kind: Kind[Stored], stored: Stored) -> dict[str, Any]:
     """What a client would have written to have this stored."""
     fields = names_of(kind.body)
-    document: dict[str, Any] = orjson.loads(encode(stored.told))
+    document: dict[str, Any] = orjson.loads(stored.told.encoded())
     return {name: value for name, value in document.items() if name in fields}
 
 

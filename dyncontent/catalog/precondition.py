@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 
 DIGEST_BYTES = 16
 
@@ -16,7 +16,7 @@ Tags = tuple[str, ...]
 
 def etag(definition: Definition) -> str:
     """The strong ETag of a definition, with its quotes."""
-    digest = hashlib.blake2b(encode(definition), digest_size=DIGEST_BYTES)
+    digest = hashlib.blake2b(definition.encoded(), digest_size=DIGEST_BYTES)
     return f'"{digest.hexdigest()}"'
 
 

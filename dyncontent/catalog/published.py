@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.compiled import CompiledBlock, compile_block
-from dyncontent.catalog.model import Definition, Instant, encode
+from dyncontent.catalog.model import Definition, Instant
 from rules.facts import FactType
 
 MOST_NUMBER = 999_999_999
@@ -27,7 +27,7 @@ class Draft(Definition):
     archived: bool = False
 
     def edited(self, block: Block) -> "Draft":
-        changed = self.changed or encode(block) != encode(self.block)
+        changed = self.changed or block.encoded() != self.block.encoded()
         return self.model_copy(update={"block": block, "changed": changed})
 
     def published(self) -> "Draft":

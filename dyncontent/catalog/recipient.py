@@ -1,13 +1,13 @@
 """Recipients: people, under an opaque id."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any
 
+import orjson
 from pydantic import (
     Field,
     GetJsonSchemaHandler,
-    SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema
 
 from dyncontent.catalog.consent import ConsentRecord, Consents
 from dyncontent.catalog.dated import Dated, put_dates
-from dyncontent.catalog.instants import milliseconds
+from dyncontent.catalog.instants import milliseconds, now
 from dyncontent.catalog.model import (
     Attributes,
     Definition,
@@ -28,6 +28,7 @@ from dyncontent.catalog.model import (
     known,
 )
 from rules.facts import Record
+from rules.tree import Amount
 
 MOST_OF_ONE = 1_000_000
 
@@ -57,9 +58,13 @@ class CartLine(Definition):
         line.update({"anyOf": [short, whole], "description": whole.pop("description")})
         return written
 
-    @model_serializer(mode="wrap")
-    def _short(self, write: SerializerFunctionWrapHandler) -> Any:
-        return self.product if self.quantity == 1 else write(self)
+    @property
+    def short(self) -> Any:
+        return self.product if self.quantity == 1 else dict(self)
+
+    @model_serializer
+    def _short(self) -> Any:
+        return self.short
 
 
 Cart = Annotated[tuple[CartLine, ...], Field(max_length=200)]
@@ -87,6 +92,16 @@ class Recipient(Profile):
     purchases: dict[Id, Instant] = Field(default_factory=dict)
     consented: dict[str, int] = Field(default_factory=dict)
 
+    def encoded(self) -> bytes:
+        """The same JSON, in a third of the time: there are many people."""
+        fields = vars(self)
+        said = {name: fields[name] for name, usual in _USUAL if fields[name] != usual}
+        if consents := self.consents.said:
+            said["consents"] = consents
+        if self.cart is not None:
+            said["cart"] = [line.short for line in self.cart]
+        return orjson.dumps(said, _plain, orjson.OPT_UTC_Z)
+
     @property
     def told(self) -> "Recipient":
         return self.model_copy(update={"consented": {}, "as_of": {}})
@@ -94,17 +109,21 @@ class Recipient(Profile):
     def with_profile(self, profile: Profile, at: datetime | None = None) -> "Recipient":
         """What a profile says is said `at` an instant, now if there is none, and stands against all
         that was said before."""
-        now = milliseconds(at or datetime.now(UTC))
-        fields: dict[str, Any] = {name: getattr(profile, name) for name in _PROFILE_FIELDS}
-        fields["consents"] = consents = self.consents.stated(profile.consents)
-        consented = self.consented
+        when = milliseconds(at) if at else now()
+        said = vars(profile)
+        fields: dict[str, Any] = {name: said[name] for name in _PROFILE_FIELDS}
+        consents, consented = profile.consents, self.consented
+        if self is not NOBODY:
+            fields["consents"] = consents = self.consents.stated(consents)
         if changed := self.consents.changes(consents):
-            consented = consented | {
-                purpose: max(now, consented.get(purpose, 0) + 1) for purpose in changed
+            consented = {
+                **consented,
+                **{purpose: max(when, consented.get(purpose, 0) + 1) for purpose in changed},
             }
-        kept = {"purchases": self.purchases, "consented": consented}
-        dates = {"as_of": put_dates(self.as_of, now)}
-        return NOBODY.model_copy(update=fields | kept | dates)
+        fields["purchases"] = self.purchases
+        fields["consented"] = consented
+        fields["as_of"] = put_dates(self.as_of, when)
+        return Recipient.of_checked(fields)
 
     def with_consent(self, record: ConsentRecord) -> "Recipient":
         """What was said last holds; of what was said at the same time, the withdrawal."""
@@ -147,7 +166,14 @@ class Recipient(Profile):
 
 _PROFILE_FIELDS = tuple(Profile.model_fields)
 NOBODY = Recipient()
-"""Of which others are copies, whose fields need no checking: they were checked."""
+_USUAL = tuple(
+    (name, usual) for name, usual in vars(NOBODY).items() if name not in ("consents", "cart")
+)
+
+
+def _plain(amount: Amount) -> dict[str, str]:
+    """What orjson does not know by itself."""
+    return amount.model_dump(mode="json")
 
 
 class Purchase(Definition):

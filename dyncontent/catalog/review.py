@@ -8,7 +8,6 @@ from functools import lru_cache
 from dyncontent.catalog.block import Block, Fallback, PictureCreative, Place
 from dyncontent.catalog.compiled import CompiledVariant, rules_of
 from dyncontent.catalog.glyphs import missing_glyphs
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.weight import over_budget
 from dyncontent.store.store import Store
@@ -44,7 +43,7 @@ async def review(store: Store, block_id: str, block: Block, declared: Declared) 
 
     given = frozenset(filter(is_provided, needed))
     types = frozenset(declared.items())
-    found = await asyncio.to_thread(_analysed, block_id, encode(block), types, given)
+    found = await asyncio.to_thread(_analysed, block_id, block.encoded(), types, given)
     heavy = await over_budget(store, block, declared, products)
     unseen = await missing_glyphs(store, block)
     return [*found, *_selling(block.fallback, products), *heavy, *unseen]

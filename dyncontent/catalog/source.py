@@ -17,7 +17,6 @@ from dyncontent.catalog.model import (
     Definition,
     Instant,
     ShortText,
-    encode,
 )
 from dyncontent.outgoing.client import check_header
 from dyncontent.outgoing.reach import LONGEST_URL, Reach, RefusedError
@@ -175,7 +174,7 @@ class DataSource(Definition):
 
     def mark(self, name: str) -> str:
         """Another one where a value comes from another place."""
-        read = encode(self.values[name])
+        read = self.values[name].encoded()
         return hashlib.blake2b(self.url.encode() + read, digest_size=8).hexdigest()
 
     def declared(self, source: str) -> Declared:

@@ -19,8 +19,8 @@ from dyncontent.catalog.model import zone
 from dyncontent.delivery.record import Outcome
 from dyncontent.delivery.showing import Showing
 from dyncontent.delivery.urls import Address
-from dyncontent.store.keys import Keys
 from dyncontent.store.command import Command
+from dyncontent.store.keys import Keys
 from rules.decide import CompiledRules
 from rules.explain import plain
 from rules.facts import (

@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from dyncontent.catalog.difference import differences
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 from dyncontent.catalog.product import Product
 from dyncontent.feeds.offers import Refused
 from dyncontent.feeds.rows import Broken
@@ -109,7 +109,7 @@ class Report(BaseModel):
 
 
 def _plain(definition: Definition) -> dict[str, Any]:
-    document: dict[str, Any] = orjson.loads(encode(definition))
+    document: dict[str, Any] = orjson.loads(definition.encoded())
     return document
 
 

@@ -14,7 +14,6 @@ import orjson
 from dyncontent.catalog.catalogue import NotFoundError
 from dyncontent.catalog.feed import Feed, FeedState
 from dyncontent.catalog.lists import ALL, read_listed
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.precondition import ANYHOW, Precondition, etag
 from dyncontent.store.lock import Lock
 from dyncontent.store.store import Change, Store
@@ -72,7 +71,7 @@ class Feeds:
             before[:] = [] if raw is None else [Feed.model_validate_json(raw)]
             unless.require(f"feed {name}", etag(before[0]) if before else None)
             listed = ("ZADD", self._keys.feeds, 0, name)
-            return Change((listed, ("SET", key, encode(feed))))
+            return Change((listed, ("SET", key, feed.encoded())))
 
         await self._store.update(key, written)
         if before and before[0] != feed:
@@ -127,7 +126,7 @@ class Feeds:
         def written(raw: bytes | None) -> Change:
             before = FeedState() if raw is None else FeedState.model_validate_json(raw)
             outcome[:] = [before.replace(**known)]
-            return Change((("SET", key, encode(outcome[0])),))
+            return Change((("SET", key, outcome[0].encoded()),))
 
         await self._store.update(key, written)
         return outcome[0]

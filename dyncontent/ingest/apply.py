@@ -21,8 +21,8 @@ from dyncontent.ingest.plan import KINDS, STATES, PartState, Plan, Report, State
 from dyncontent.ingest.product import PartLedger
 from dyncontent.ingest.stamps import Stamp, digest
 from dyncontent.metrics import Metrics
-from dyncontent.store.keys import Keys
 from dyncontent.store.command import Command
+from dyncontent.store.keys import Keys
 from dyncontent.store.store import Change, Store
 
 MOST_AHEAD = timedelta(minutes=5)

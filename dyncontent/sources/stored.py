@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from dyncontent.catalog.catalogue import NotFoundError
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.precondition import ANYHOW, Precondition
 from dyncontent.catalog.source import DataSource, SourceState, StoredSource
 from dyncontent.catalog.sources import definitions
@@ -46,7 +45,7 @@ class Sources:
             complete = source.following(before.source if before else None)
             outcome[:] = [StoredSource(revision=secrets.token_hex(8), source=complete)]
             listed = ("ZADD", self._keys.sources, 0, name)
-            return Change((listed, ("SET", self._keys.source(name), encode(outcome[0]))))
+            return Change((listed, ("SET", self._keys.source(name), outcome[0].encoded())))
 
         await self._store.update(self._keys.source(name), defined)
         await self._begin(name, outcome[0])
@@ -91,7 +90,7 @@ class Sources:
             outcome[:] = [change(before)]
             known = [f"source.{name}.{one}" for one in outcome[0].values.keys() - before.values]
             provided = (("SADD", self._keys.provided, *sorted(known)),) if known else ()
-            written = ("SET", key, encode(outcome[0]))
+            written = ("SET", key, outcome[0].encoded())
             changed = (key,) if outcome[0].values != before.values else ()
             return Change((*provided, written), changed)
 
@@ -111,7 +110,7 @@ class Sources:
         def begun(raw: bytes | None) -> Change:
             before = None if raw is None else SourceState.model_validate_json(raw)
             outcome[:] = [SourceState.of(stored, before)]
-            return Change((("SET", key, encode(outcome[0])),), (key,))
+            return Change((("SET", key, outcome[0].encoded()),), (key,))
 
         await self._store.update(key, begun)
         return outcome[0]

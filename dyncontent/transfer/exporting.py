@@ -14,7 +14,7 @@ from dyncontent.catalog.attributes import AttributeTypes
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.catalogue import Catalogue
 from dyncontent.catalog.inventory import block_ids, font_ids, upload
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 from dyncontent.catalog.sources import definitions
 from dyncontent.feeds.stored import Feeds
 from dyncontent.store.store import Store
@@ -109,4 +109,4 @@ def attributes_text(types: AttributeTypes) -> bytes:
 
 
 def _plain(definition: Definition) -> Any:
-    return orjson.loads(encode(definition))
+    return orjson.loads(definition.encoded())

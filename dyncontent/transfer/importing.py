@@ -23,7 +23,7 @@ from dyncontent.catalog.catalogue import Catalogue, NotFoundError
 from dyncontent.catalog.feed import Feed
 from dyncontent.catalog.inventory import upload_type
 from dyncontent.catalog.links import AllowedHosts
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 from dyncontent.catalog.source import DataSource
 from dyncontent.catalog.sources import declared_by_sources, definitions
 from dyncontent.feeds.stored import Feeds
@@ -173,7 +173,7 @@ async def _stored(catalogue: Catalogue, name: str) -> tuple[Block | None, Block 
 
 
 def _same(block: Block, other: Block | None) -> bool:
-    return other is not None and encode(block) == encode(other)
+    return other is not None and block.encoded() == other.encoded()
 
 
 class _Reading:

@@ -148,7 +148,7 @@ async def test_a_store_that_goes_away_is_told_with_what_is_settled(
     assert (told["written"], told["refused"], told["errors"][0]["line"]) == (1, 1, 2)
     assert "line 2" in told["message"]
     assert (await site.api("GET", "recipients/a")).status_code == 200
-    assert (await site.api("GET", "recipients/d")).status_code == 404
+    assert (await site.api("GET", "recipients/b")).status_code == 404
 
 
 async def test_of_a_client_that_goes_away_whole_lines_are_written(site: Site) -> None:

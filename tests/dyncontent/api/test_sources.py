@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 import pytest
 
-from dyncontent.catalog.model import encode
 from dyncontent.sources.stored import Sources
 from dyncontent.store.store import Store
 from tests import samples
@@ -388,4 +387,4 @@ async def test_a_definition_in_the_store_keeps_its_secrets(
 ) -> None:
     await site.do("PUT", "sources/weather", weather.source(headers={"X-Key": "hunter2"}))
     stored = await Sources(store).get("weather")
-    assert b"hunter2" in encode(stored)
+    assert b"hunter2" in stored.encoded()

@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from dyncontent.catalog.block import Block, checking, is_value
 from dyncontent.catalog.links import AllowedHosts
-from dyncontent.catalog.model import encode
 from renderers.layers.picture import PictureLayer
 from rules.facts import FactType
 from tests import samples
@@ -56,13 +55,13 @@ RICH = samples.block(
 @pytest.mark.parametrize("document", [samples.block(), samples.block(variants=[]), RICH])
 def test_a_block_comes_back_as_it_was_stored(document: dict[str, Any]) -> None:
     block = _read(document)
-    again = Block.model_validate_json(encode(block))
+    again = Block.model_validate_json(block.encoded())
     assert again == block
-    assert encode(again) == encode(block)
+    assert again.encoded() == block.encoded()
 
 
 def test_the_values_of_a_condition_keep_their_types() -> None:
-    condition = orjson.loads(encode(_read(RICH)))["variants"][0]["condition"]
+    condition = orjson.loads(_read(RICH).encoded())["variants"][0]["condition"]
     assert condition == CONDITION
     assert repr(condition["of"][1]["values"]) == repr(["gold", 2, 2.5, True])
 
@@ -71,7 +70,7 @@ def test_what_is_stored_is_read_without_the_hosts_of_today() -> None:
     context = checking(AllowedHosts.of(("other.example",)), {})
     with pytest.raises(ValidationError, match="not among the allowed hosts"):
         Block.model_validate_json(orjson.dumps(RICH), context=context)
-    assert Block.model_validate_json(encode(_read(RICH))).locale == "et-EE"
+    assert Block.model_validate_json(_read(RICH).encoded()).locale == "et-EE"
 
 
 @pytest.mark.parametrize(
@@ -285,7 +284,7 @@ def test_a_budget_is_kept() -> None:
     assert _read(samples.block()).budget == 200_000
     for budget in (5000, 1_000_000):
         block = _read(samples.block(budget=budget))
-        assert Block.model_validate_json(encode(block)).budget == budget
+        assert Block.model_validate_json(block.encoded()).budget == budget
 
 
 def test_a_block_has_so_many_layers_in_all_and_no_more() -> None:

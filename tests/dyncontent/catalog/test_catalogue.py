@@ -24,7 +24,6 @@ from dyncontent.catalog.font import Font
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.message import Message
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.precondition import ANY, Precondition, PreconditionError, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Live, Publication, Version
@@ -134,7 +133,7 @@ async def test_a_patch_is_merged_as_rfc_7396_says(
     body = b'{"title":{"fi":"A"},"attributes":{"t":{"en":"B"},"n":1}}'
     await catalogue.put(PRODUCT, "p", Product.model_validate_json(body))
     patched = await catalogue.patch(PRODUCT, "p", patch)
-    assert orjson.loads(encode(patched.told)) == after
+    assert orjson.loads(patched.told.encoded()) == after
     assert await catalogue.get(PRODUCT, "p") == patched
 
 

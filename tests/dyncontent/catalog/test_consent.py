@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from dyncontent.catalog.consent import PURPOSES, ConsentRecord, Consents, Statement, withdrawing
 from dyncontent.catalog.instants import instant, milliseconds
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.recipient import Profile, Recipient
 from rules.facts import Consent
 
@@ -47,7 +46,7 @@ def test_of_each_purpose_the_latest_word_holds_and_a_withdrawal_wins_a_tie(
         expected = bool(own) and all(record.given for record in own if record.at == last)
         assert bool(person.consents.says(purpose)) is expected
         assert (purpose in person.facts["consents"]) is expected
-    assert Recipient.model_validate_json(encode(person)) == person
+    assert Recipient.model_validate_json(person.encoded()) == person
 
 
 def test_every_purpose_is_a_name_that_conditions_know() -> None:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyncontent.catalog.feed import Feed, RemovalLimit, interval
-from dyncontent.catalog.model import encode
 
 
 @pytest.mark.parametrize(
@@ -33,4 +32,4 @@ def test_intervals() -> None:
 
 def test_what_is_null_is_kept_apart_from_what_is_not_said() -> None:
     raw = b'{"columns":{"stock":null},"attributes":{}}'
-    assert encode(Feed.model_validate_json(raw)) == raw
+    assert Feed.model_validate_json(raw).encoded() == raw

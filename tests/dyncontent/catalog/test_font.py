@@ -1,5 +1,4 @@
 from dyncontent.catalog.font import Font
-from dyncontent.catalog.model import encode
 from renderers.typeface import accept
 from tests.renderers.typeface.support import blocky
 
@@ -8,4 +7,4 @@ def test_what_is_told_of_a_font_is_all_but_its_bytes() -> None:
     upload = accept(blocky())
     font = Font.of(upload)
     assert (font.id, font.family, font.bytes) == (upload.id, "Blocky", len(upload.data))
-    assert Font.model_validate_json(encode(font)) == font
+    assert Font.model_validate_json(font.encoded()) == font

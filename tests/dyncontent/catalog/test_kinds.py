@@ -6,7 +6,6 @@ import pytest
 
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PARTS, PRODUCT, RECIPIENT
 from dyncontent.catalog.message import Message, Order
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.recipient import Profile, Recipient
 from dyncontent.store.keys import Keys
@@ -24,7 +23,7 @@ def _index(before: Product | None, after: Product) -> Change:
     """What a write changes beside the document itself, and the list where it is new."""
     written = PRODUCT.write(KEYS, "p", before, after)
     *commands, last = written.commands
-    assert last == ("SET", KEYS.product("p"), encode(after))
+    assert last == ("SET", KEYS.product("p"), after.encoded())
     assert written.changed[0] == KEYS.product("p")
     if before is None:
         assert commands.pop() == ("ZADD", KEYS.products, 0, "p")
@@ -68,14 +67,14 @@ def test_a_message_is_told_to_every_process_and_people_are_not() -> None:
     message = Message.model_validate({"class": "marketing"})
     key = KEYS.message("m")
     assert MESSAGE.write(KEYS, "m", message, message) == Change(
-        (("SET", key, encode(message)),), (key,)
+        (("SET", key, message.encoded()),), (key,)
     )
     order, person = Order(status="packed"), Recipient(first_name="A")
     assert ORDER.write(KEYS, "o", order, order) == Change(
-        (("SET", KEYS.order("o"), encode(order)),)
+        (("SET", KEYS.order("o"), order.encoded()),)
     )
     assert RECIPIENT.write(KEYS, "r", person, person) == Change(
-        (("SET", KEYS.recipient("r"), encode(person)),)
+        (("SET", KEYS.recipient("r"), person.encoded()),)
     )
 
 

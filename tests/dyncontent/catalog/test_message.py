@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from dyncontent.catalog.message import Message, Order
-from dyncontent.catalog.model import Definition, encode
+from dyncontent.catalog.model import Definition
 
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 MESSAGE: dict[str, Any] = {
@@ -62,8 +62,8 @@ def test_what_is_known_of_an_order_is_its_facts() -> None:
 @pytest.mark.parametrize(("kind", "document"), [(Message, MESSAGE), (Order, ORDER)])
 def test_it_comes_back_as_stored(kind: type[Definition], document: dict[str, Any]) -> None:
     read = _read(kind, document)
-    assert kind.model_validate_json(encode(read)) == read
-    assert orjson.loads(encode(read)) == document
+    assert kind.model_validate_json(read.encoded()) == read
+    assert orjson.loads(read.encoded()) == document
 
 
 @pytest.mark.parametrize("name", ["class", "locale", "order", "sent_at", "deadline", "parameters"])

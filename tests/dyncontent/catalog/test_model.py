@@ -14,7 +14,6 @@ from dyncontent.catalog.model import (
     BlockId,
     Id,
     block_id_matches,
-    encode,
     id_matches,
     known,
 )
@@ -97,7 +96,7 @@ def test_what_is_no_attribute_is_refused(attributes: dict[str, Any]) -> None:
 
 def test_what_is_stored_is_what_a_client_wrote() -> None:
     message = Message.model_validate({"class": "marketing", "order": "A.1"})
-    assert orjson.loads(encode(message)) == {"class": "marketing", "order": "A.1"}
+    assert orjson.loads(message.encoded()) == {"class": "marketing", "order": "A.1"}
 
 
 def test_a_replaced_field_is_checked_and_the_rest_stays() -> None:

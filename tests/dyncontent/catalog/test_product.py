@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import MOST_SIMILAR, MOST_STOCK, Product, StockChange, similar
 from rules.tree import Amount
 from tests.strategies import amounts, close_ids
@@ -89,7 +88,7 @@ def test_a_product_comes_back_as_it_was_stored() -> None:
     price = b'{"amount":"9.90","currency":"EUR"}'
     body = b'{"title":"Rome","stock":0,"price":%s,"alternatives":["a"]}' % price
     product = Product.model_validate_json(body)
-    assert Product.model_validate_json(encode(product)) == product
+    assert Product.model_validate_json(product.encoded()) == product
     assert product.title == {"any": "Rome"}
 
 

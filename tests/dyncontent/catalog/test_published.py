@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from dyncontent.catalog.block import Block
-from dyncontent.catalog.model import encode, encode_whole
+from dyncontent.catalog.model import encode_whole
 from dyncontent.catalog.published import (
     Draft,
     Listed,
@@ -55,9 +55,9 @@ def test_what_is_put_away_stays_so_through_all_else() -> None:
 
 def test_a_block_in_a_list_is_as_its_draft() -> None:
     draft = Draft(block=_block())
-    assert Listed.read("b", encode(draft)) == Listed("b", "Trip", "marketing", 0, True, False)
+    assert Listed.read("b", draft.encoded()) == Listed("b", "Trip", "marketing", 0, True, False)
     away = draft.published().put_away(archived=True)
-    assert Listed.read("b", encode(away)) == Listed("b", "Trip", "marketing", 1, False, True)
+    assert Listed.read("b", away.encoded()) == Listed("b", "Trip", "marketing", 1, False, True)
 
 
 def test_the_same_block_again_is_no_edit() -> None:
@@ -76,7 +76,7 @@ def test_values_that_are_alike_but_not_the_same_are_an_edit(before: Any, after: 
      Draft(block=_block()).published().edited(_block(2))],
 )  # fmt: skip
 def test_a_draft_comes_back_as_stored(draft: Draft) -> None:
-    assert Draft.model_validate_json(encode(draft)) == draft
+    assert Draft.model_validate_json(draft.encoded()) == draft
 
 
 @pytest.mark.parametrize("archived", [True, False])
@@ -90,8 +90,8 @@ def test_what_is_live_says_whether_it_is_archived(archived: bool) -> None:
 
 def test_a_version_is_read_ready_to_be_served() -> None:
     version = Version(number=3, block=_block())
-    assert Version.model_validate_json(encode(version)) == version
-    compiled = decode_version("trip", encode(version))
+    assert Version.model_validate_json(version.encoded()) == version
+    compiled = decode_version("trip", version.encoded())
     assert (compiled.id, compiled.version, compiled.block) == ("trip", 3, version.block)
 
 

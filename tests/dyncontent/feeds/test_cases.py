@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dyncontent.catalog.model import encode
 from dyncontent.feeds.columns import mapped
 from dyncontent.feeds.offers import Offer, Refused, Unlisted
 from dyncontent.feeds.rows import FeedError, Row
@@ -35,7 +34,7 @@ def test_a_file_of_others_is_read(name: str) -> None:
     assert {column: uses for column in columns if (uses := by.uses(column))} == wanted["columns"]
     found = read(data, **definition)
     products = {
-        one.id: orjson.loads(encode(one.onto(None))) for one in found if isinstance(one, Offer)
+        one.id: orjson.loads(one.onto(None).encoded()) for one in found if isinstance(one, Offer)
     }
     assert products == wanted["products"]
     assert [one.id for one in found if isinstance(one, Unlisted)] == wanted["unlisted"]

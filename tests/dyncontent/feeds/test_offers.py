@@ -6,7 +6,6 @@ import orjson
 import pytest
 
 from dyncontent.catalog.attributes import AttributeTypes
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.product import Product
 from dyncontent.feeds.offers import Offer, Refused, Stocked, Unlisted
 from tests.dyncontent.feeds.support import offers, read
@@ -22,7 +21,7 @@ def _product(**fields: Any) -> Product:
 
 def _becomes(row: dict[str, Any], before: Product | None = None, **definition: Any) -> Any:
     [offer] = offers(_json({"id": "a"} | row), **definition)
-    return orjson.loads(encode(offer.onto(before)))
+    return orjson.loads(offer.onto(before).encoded())
 
 
 def _refused(row: dict[str, Any], **definition: Any) -> tuple[str, str]:
@@ -36,7 +35,7 @@ def _refused(row: dict[str, Any], **definition: Any) -> tuple[str, str]:
 def test_what_the_feed_does_not_say_stays() -> None:
     before = _product(title="T", stock=3, category="c", alternatives=["b"], attributes={"x": 1})
     after = _becomes({"price": "5 EUR"}, before)
-    wanted = orjson.loads(encode(before)) | {"price": {"amount": "5", "currency": "EUR"}}
+    wanted = orjson.loads(before.encoded()) | {"price": {"amount": "5", "currency": "EUR"}}
     assert after == wanted
 
 
@@ -162,7 +161,7 @@ def test_attributes_are_of_their_declared_types() -> None:
     row |= {"d": "2026-12-24", "i": "2026-12-24T10:00Z", "u": "U"}
     [offer] = read(_json(row), types, attributes={name: name for name in declared})
     assert isinstance(offer, Offer)
-    after = orjson.loads(encode(offer.onto(None)))["attributes"]
+    after = orjson.loads(offer.onto(None).encoded())["attributes"]
     assert after == {
         "n": 5,
         "f": 1.5,

@@ -3,7 +3,6 @@
 import pytest
 
 from dyncontent.catalog.catalogue import NotFoundError
-from dyncontent.catalog.model import encode
 from dyncontent.catalog.precondition import Precondition, PreconditionError
 from dyncontent.catalog.source import SourceState, StoredSource
 from dyncontent.catalog.sources import declared_by_sources
@@ -67,7 +66,7 @@ async def test_a_definition_whose_writer_died_is_begun_by_the_next(
 ) -> None:
     await forecast.fetcher.fetch("weather")
     stored = StoredSource(revision="new", source=forecast.weather.source(title="New"))
-    await store.ask(("SET", store.keys.source("weather"), encode(stored)))
+    await store.ask(("SET", store.keys.source("weather"), stored.encoded()))
     assert await forecast.sources.due(forecast.now) == ["weather"]
     state = await forecast.state()
     assert (state.revision, state.etag) == ("new", "")
@@ -98,4 +97,4 @@ async def test_a_state_is_encoded_and_read_again(forecast: Forecast) -> None:
     await forecast.fetcher.fetch("weather")
     state = await forecast.state()
     assert state.refused
-    assert SourceState.model_validate_json(encode(state)) == state
+    assert SourceState.model_validate_json(state.encoded()) == state

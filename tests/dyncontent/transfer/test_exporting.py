@@ -5,7 +5,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from dyncontent.catalog.model import encode
 from dyncontent.transfer import yaml_text
 from dyncontent.transfer.exporting import Exported
 from dyncontent.transfer.folder import FolderError
@@ -37,7 +36,7 @@ async def test_everything_has_its_file(library: Library, tmp_path: Path) -> None
     assert list(plain) == ["published", "draft"]
     assert plain["published"] == "draft"
     stored = await library.catalogue.draft("plain")
-    assert plain["draft"] == orjson.loads(encode(stored.block))
+    assert plain["draft"] == orjson.loads(stored.block.encoded())
 
 
 async def test_a_second_export_writes_only_what_changed(library: Library, tmp_path: Path) -> None:
