@@ -23,8 +23,7 @@ step: setup ## in the running demo, what STEP names: make step STEP=invoice-is-p
 	@$(if $(STEP),$(run)dyncontent demo-step $(STEP),$(error name a step: make step STEP=invoice-is-paid; dyncontent demo-step --help names all))
 
 test: setup-dev ## run every test; rules and renderers at full branch coverage
-	@$(run)coverage run -m pytest
-	@$(run)coverage report
+	@$(run)python -m pytest --numprocesses auto --dist worksteal --cov
 
 fuzz: setup-dev ## damage pictures and fonts in very many ways (about an hour)
 	@$(run)python -m pytest tests/fuzz --hypothesis-profile=fuzz

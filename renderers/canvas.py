@@ -120,7 +120,12 @@ class Drawing:
             return self._fill(lookup, locale)
         values = [lookup(path) for path in self._asked]
         chosen = [pick(one, locale) if isinstance(one, Mapping) else one for one in values]
-        return self._recent(locale, *[(one, _written(one)) for one in chosen])
+        asked = (locale, *[(one, _written(one)) for one in chosen])
+        try:
+            hash(asked)
+        except TypeError:  # a signalling NaN
+            return self._fill(lookup, locale)
+        return self._recent(*asked)
 
     def _fill_with(self, locale: str, *values: tuple[Value, str]) -> Filled:
         known = {path: value for path, (value, _) in zip(self._asked, values, strict=True)}

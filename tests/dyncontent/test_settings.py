@@ -131,7 +131,7 @@ def test_the_public_url_is_the_base_url_or_where_is_listened(
 # Refusals
 
 
-@pytest.mark.parametrize(("field", "text", "right"), BAD)
+@pytest.mark.parametrize(("field", "text", "right"), BAD, ids=[field for field, _, _ in BAD])
 def test_what_is_wrong_is_named_with_what_would_be_right(
     monkeypatch: pytest.MonkeyPatch, field: str, text: str, right: str
 ) -> None:

@@ -19,7 +19,7 @@ from dyncontent.access.tokens import Tokens
 from dyncontent.api.operation import Operation
 from dyncontent.app import build
 from dyncontent.settings import Settings
-from dyncontent.store.roundtrip import RoundTrips
+from dyncontent.store.command import Command
 from dyncontent.store.store import Store
 from tests.site import TOKEN, Site, running_site, site_settings
 
@@ -217,22 +217,24 @@ async def test_a_store_that_is_not_reached_refuses_nobody_for_that(
         assert (stored.status_code, stored.json()["code"]) == (503, "STORE_DOWN")
 
 
-async def test_the_token_and_the_count_share_a_round_trip(
+async def test_the_token_and_the_count_are_asked_for_together(
     site: Site, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await _token(store, Scope.READ_DEFINITIONS)
-    asked: list[int] = []
-    depart = RoundTrips._depart
+    asked: list[asyncio.Future[Any]] = []
+    answered: list[int] = []
+    ask = Store.ask
 
-    def counted(self: RoundTrips) -> None:
-        asked.append(len(self._waiting))
-        depart(self)
+    def noting(self: Store, *commands: Command) -> asyncio.Future[Any]:
+        answered.append(sum(future.done() for future in asked))
+        asked.append(ask(self, *commands))
+        return asked[-1]
 
-    monkeypatch.setattr(RoundTrips, "_depart", counted)
+    monkeypatch.setattr(Store, "ask", noting)
     path = "conditions/schema"  # which asks for nothing of the store
     answer = await site.api("GET", path, authorization=f"Bearer {token}")
     assert answer.status_code == 200
-    assert asked[0] == 2
+    assert answered[:2] == [0, 0]
 
 
 # What is said of it
