@@ -17,6 +17,7 @@ import orjson
 
 from benchmarks.drawers import Drawer
 from benchmarks.drawings import JPEG_QUALITY, card, countdown, fill, photo
+from benchmarks.peers import MissingError
 from renderers.canvas import Drawing
 from renderers.countdown import label
 from renderers.encode import ImageType
@@ -41,10 +42,6 @@ CARDS = {
 """Programs by the name of what draws."""
 
 Asked = TypeVar("Asked")
-
-
-class MissingError(Exception):
-    """What these programs need is not there; its text says what, in one line."""
 
 
 def install() -> None:

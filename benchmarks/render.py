@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from benchmarks import alike, drawers, drawings, node, plot, report
 from benchmarks.drawers import OURS, PILLOW, Drawer
+from benchmarks.peers import MissingError
 from renderers.canvas import Drawing
 from renderers.encode import ImageType
 
@@ -73,7 +74,7 @@ def _left_out() -> dict[str, str]:
     """Who cannot be measured, and why."""
     try:
         node.install()
-    except node.MissingError as missing:
+    except MissingError as missing:
         return dict.fromkeys(node.names(), str(missing))
     return {}
 

@@ -28,9 +28,7 @@ class Served:
 @contextmanager
 def served(settings: Mapping[str, str]) -> Iterator[Served]:
     """A server of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "dyncontent", "serve", "--port", str(port)],
         env={**os.environ, **settings},
@@ -38,14 +36,22 @@ def served(settings: Mapping[str, str]) -> Iterator[Served]:
     )
     base_url = f"http://127.0.0.1:{port}"
     try:
-        _until_ready(server, base_url)
+        until_ready(server, base_url)
         yield Served(base_url, server.pid)
     finally:
         server.terminate()
         server.wait()
 
 
-def _until_ready(server: subprocess.Popen[bytes], base_url: str) -> None:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until_ready(server: subprocess.Popen[bytes], base_url: str) -> None:
+    """Wait for /health/ready."""
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         try:
