@@ -94,7 +94,7 @@ def _site(folder: Path, given: Given) -> Mapping[str, Any]:
         return found
 
     keys = {
-        purpose: b64encode(given.secret.key(key_name(purpose))).decode()
+        purpose.value: b64encode(given.secret.key(key_name(purpose))).decode()
         for purpose in (Purpose.PICTURE, Purpose.CLICK)
     }
     return {

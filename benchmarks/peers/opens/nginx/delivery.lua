@@ -209,7 +209,10 @@ function M.open()
   header["x-content-type-options"] = "nosniff"
   header["etag"] = picture.etag
   header["cross-origin-resource-policy"] = "cross-origin"
-  if ngx.var.http_if_none_match == picture.etag then return refuse(304) end
+  if ngx.var.http_if_none_match == picture.etag then
+    ngx.status = 304
+    return ngx.send_headers()
+  end
   header["content-type"] = "image/png"
   header["content-length"] = #picture.data
   ngx.print(picture.data)
