@@ -1,7 +1,9 @@
 """The peers of an open do what our server does, so that what it costs can be compared."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from benchmarks.peers.opens import Peer, block
 from benchmarks.peers.opens.alike import AGENTS, Person, Stage, differences, stage
 from benchmarks.peers.opens.nginx import LUA
 from benchmarks.peers.opens.usual import NAME
+from dyncontent.store.keys import Keys
 
 A_PERSON = AGENTS["a person"]
 
@@ -46,6 +49,29 @@ def buyer(all_of_them: Stage) -> Person:
 
 def test_every_answer_event_and_trace(all_of_them: Stage, peer: Peer) -> None:
     assert differences(all_of_them, peer) == []
+
+
+def test_lua_writes_our_bytes(all_of_them: Stage) -> None:
+    [lua] = [peer for peer in all_of_them.peers if peer.name == LUA]
+    keys = Keys(all_of_them.given.prefix)
+    for person in all_of_them.people:
+        for path in (person.image, person.click):
+            ours, other = (
+                _written(all_of_them, base_url, keys, person, path)
+                for base_url in (all_of_them.ours, lua.base_url)
+            )
+            assert ours == other
+
+
+def _written(
+    all_of_them: Stage, base_url: str, keys: Keys, person: Person, path: str
+) -> tuple[bytes, dict[bytes, bytes]]:
+    """The event, without its instant, and what is kept for the click."""
+    all_of_them.ask(base_url, person, path)
+    store: Any = all_of_them.store
+    [(_, entry)] = store.xrange(keys.events)
+    kept = store.hgetall(keys.shown(person.id, person.message))
+    return re.sub(rb'"at":\d+', b'"at":0', entry[b"event"]), kept
 
 
 def test_the_people_see_all_that_there_is(all_of_them: Stage) -> None:

@@ -134,13 +134,7 @@ def _nginx(name: str, folder: Path, parts: Mapping[str, str]) -> Iterator[Peer]:
 
 
 def _children(pid: int) -> Iterator[int]:
-    listed = subprocess.run(  # noqa: S603
-        ["pgrep", "-P", str(pid)],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    yield from map(int, listed.stdout.split())
+    yield from map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
 def _filled(name: str, parts: Mapping[str, str]) -> str:

@@ -17,6 +17,8 @@ from benchmarks.served import free_port, until_ready
 
 NAME = "Starlette with redis-py"
 
+_ROOT = Path(__file__).parents[3]
+
 
 @contextmanager
 def usual(given: Given) -> Iterator[Peer]:
@@ -29,6 +31,7 @@ def usual(given: Given) -> Iterator[Peer]:
             [
                 *(sys.executable, "-m", "uvicorn", "--factory"),
                 *("--port", str(port), "--no-access-log", "--log-level", "error"),
+                *("--app-dir", str(_ROOT)),
                 "benchmarks.peers.opens.usual_app:app",
             ],
             env={**os.environ, "SITE": str(site)},

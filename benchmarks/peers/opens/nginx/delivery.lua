@@ -1,4 +1,5 @@
--- An open and a click, as one would write them by hand for one block.
+-- An open and a click, as one would write them by hand for one block. Headers that are always the
+-- same are nginx's to send: see lua.conf.
 
 local cjson = require "cjson"
 local signature = require "signature"
@@ -9,7 +10,6 @@ local command, reply = store.command, store.reply
 
 local ID = [[^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$]]
 local COPY_SECONDS = 1
-local NEVER_STORED = "no-store, no-cache, max-age=0, must-revalidate, private"
 local GMAIL_PREFETCH = "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
 
 local M = {}
@@ -205,10 +205,7 @@ function M.open()
   local pictures = (variant or site.fallback).pictures
   local picture = pictures[variant and person.first_name or ""]
   local header = ngx.header
-  header["cache-control"] = NEVER_STORED
-  header["x-content-type-options"] = "nosniff"
   header["etag"] = picture.etag
-  header["cross-origin-resource-policy"] = "cross-origin"
   if ngx.var.http_if_none_match == picture.etag then
     ngx.status = 304
     return ngx.send_headers()
@@ -265,8 +262,6 @@ function M.click()
   header["location"] = ended and with_notice(link) or link
   header["content-type"] = "text/plain"
   header["content-length"] = 0
-  header["cache-control"] = NEVER_STORED
-  header["x-content-type-options"] = "nosniff"
   ngx.send_headers()
 end
 
