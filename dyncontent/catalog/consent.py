@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -61,6 +62,11 @@ class Consents(Definition):
         fields = vars(self)
         return {name: fields[field] for field, name, usual in _STORED if fields[field] is not usual}
 
+    @classmethod
+    def decode(cls, said: Mapping[str, bool]) -> "Consents":
+        """What `said` made of them."""
+        return cls.of_checked({field: said.get(name, usual) for field, name, usual in _STORED})
+
     def stated(self, new: "Consents") -> "Consents":
         """After a profile that says `new`: of marketing by email and of tracking it speaks always,
         of the others where it names them."""
@@ -91,8 +97,15 @@ class Consents(Definition):
     @property
     def given(self) -> tuple[str, ...]:
         """The names of what is agreed to, as conditions ask for them."""
-        short = ("marketing",) if self.marketing else ()
-        return (*short, *(purpose for purpose in PURPOSES if self.says(purpose)))
+        return _given(*vars(self).values())
+
+
+@cache
+def _given(*said: bool | None) -> tuple[str, ...]:
+    """Of what is said of each purpose, in the order of the fields."""
+    agreed = dict(zip(Consents.model_fields, said, strict=True))
+    short = ("marketing",) if agreed["marketing"] else ()
+    return (*short, *(purpose for purpose, field in PURPOSES.items() if agreed[field]))
 
 
 _STORED = tuple(

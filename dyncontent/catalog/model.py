@@ -117,12 +117,10 @@ def one_of(*names: str) -> JsonDict:
 
 def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> dict[str, Value]:
     """A source's facts with its attributes among them; what is not known is absent."""
-    facts |= {f"{prefix}.{name}": _fact(value) for name, value in attributes.items()}
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def _fact(value: Any) -> Value:
-    return value.fact if isinstance(value, Amount) else value
+    told = {name: value for name, value in facts.items() if value is not None}
+    for name, value in attributes.items():
+        told[f"{prefix}.{name}"] = value.fact if isinstance(value, Amount) else value
+    return told
 
 
 def encode_whole(definition: Definition) -> bytes:

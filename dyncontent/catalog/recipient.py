@@ -58,6 +58,12 @@ class CartLine(Definition):
         line.update({"anyOf": [short, whole], "description": whole.pop("description")})
         return written
 
+    @classmethod
+    def decode(cls, short: Any) -> "CartLine":
+        if isinstance(short, str):
+            return cls.of_checked({"product": short, "quantity": 1})
+        return cls.of_checked(short)
+
     @property
     def short(self) -> Any:
         return self.product if self.quantity == 1 else dict(self)
@@ -101,6 +107,23 @@ class Recipient(Profile):
         if self.cart is not None:
             said["cart"] = [line.short for line in self.cart]
         return orjson.dumps(said, _plain, orjson.OPT_UTC_Z)
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Recipient":
+        """What was encoded. It was checked when it was written, and is read at every open: to check
+        it again takes six times as long."""
+        said = orjson.loads(raw)
+        fields = {name: said.get(name, usual) for name, usual in _USUAL}
+        fields["consents"] = Consents.decode(said.get("consents", {}))
+        cart, watched = said.get("cart"), fields["watched"]
+        fields["cart"] = None if cart is None else tuple(map(CartLine.decode, cart))
+        if watched is not None:
+            fields["watched"] = tuple(watched)
+        if attributes := said.get("attributes"):
+            fields["attributes"] = {name: _checked(value) for name, value in attributes.items()}
+        if bought := said.get("purchases"):
+            fields["purchases"] = {name: datetime.fromisoformat(at) for name, at in bought.items()}
+        return cls.of_checked(fields)
 
     @property
     def told(self) -> "Recipient":
@@ -169,6 +192,17 @@ NOBODY = Recipient()
 _USUAL = tuple(
     (name, usual) for name, usual in vars(NOBODY).items() if name not in ("consents", "cart")
 )
+
+
+def _checked(value: Any) -> Any:
+    """The value of an attribute, as it was before it was JSON."""
+    match value:
+        case list():
+            return tuple(value)
+        case {"amount": _, "currency": _}:
+            return Amount(**value)
+        case _:
+            return value
 
 
 def _plain(amount: Amount) -> dict[str, str]:

@@ -49,15 +49,16 @@ class Opens:
 
     async def answer(self, visit: Visit) -> Reply:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
-        situation = await within_budget(visit, facts.asked_situation(self._store, visit))
-        if isinstance(situation, Fault):
-            return await self._fallback(visit, situation, None)
-        reply = await within_budget(visit, self._decided(visit, situation))
+        found: list[facts.Situation] = []
+        reply = await within_budget(visit, self._decided(visit, found))
         if isinstance(reply, Fault):
-            return await self._fallback(visit, reply, situation)
+            return await self._fallback(visit, reply, found[0] if found else None)
         return reply
 
-    async def _decided(self, visit: Visit, situation: facts.Situation) -> Reply:
+    async def _decided(self, visit: Visit, found: list[facts.Situation]) -> Reply:
+        """Into `found` goes the situation, as soon as it is known."""
+        situation = await facts.asked_situation(self._store, visit)
+        found.append(situation)
         visit.step = Step.RULES
         decision, showing = await self._choose(visit, situation)
         visit.step = Step.RENDER

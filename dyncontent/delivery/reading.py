@@ -21,6 +21,8 @@ class Reading:
         self._store = store
         self._known: dict[str, Any] = {}
         self._missing: dict[str, tuple[Command, Decode, bool]] = {}
+        self.is_begun = False
+        """Whether something was fetched."""
 
     def has(self, key: str) -> bool:
         """Whether it is known what is under a key, and be it nothing."""
@@ -68,6 +70,7 @@ class Reading:
     async def _fetch(self) -> None:
         copies = self._store.copies
         missing, self._missing = self._missing, {}
+        self.is_begun = True
         mark = copies.start_reading()
         replies = await self._store.ask(*(command for command, _, _ in missing.values()))
         for (key, (_, decode, copied)), raw in zip(missing.items(), replies, strict=True):

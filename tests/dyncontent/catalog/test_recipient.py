@@ -53,6 +53,17 @@ def test_people_are_stored_as_every_definition_is(person: Recipient) -> None:
     assert Recipient.model_validate_json(person.encoded()) == person
 
 
+@given(_people)
+def test_people_are_read_as_they_were_stored(person: Recipient) -> None:
+    for raw in (person.encoded(), Definition.encoded(person)):
+        read = Recipient.decode(raw)
+        assert read == person
+        assert read.facts == person.facts
+        assert list(map(type, read.attributes.values())) == list(
+            map(type, person.attributes.values())
+        )
+
+
 def test_no_consent_is_taken_for_granted() -> None:
     assert Recipient().facts == {"consents": (), "purchases": frozenset()}
 
