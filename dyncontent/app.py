@@ -57,7 +57,7 @@ from dyncontent.worker.crew import worker_of
 from dyncontent.worker.worker import Worker
 
 
-def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -> ASGIApp:
+def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -> "App":
     """The whole server on the store at `store_url`; `extra` are routes of a demo."""
     store = Store(connect(store_url), Keys(settings.store_prefix))
     metrics = Metrics()
@@ -127,19 +127,19 @@ def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -
         exception_handlers=dict.fromkeys(HANDLED, answer),
         lifespan=lambda _: _running(store, pictures, warmer, worker),
     )
-    return _OpensFirst(delivery, planes)
+    return App(delivery, planes)
 
 
-class _OpensFirst:
-    """Opens and clicks go straight to their callable, ahead of every router."""
+class App:
+    """The server as ASGI. Opens and clicks go straight to their callable, ahead of every router."""
 
     def __init__(self, delivery: Delivery, planes: ASGIApp) -> None:
-        self._delivery = delivery
+        self.delivery = delivery
         self._planes = planes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
-            await self._delivery(scope, receive, send)
+            await self.delivery(scope, receive, send)
         else:
             await self._planes(scope, receive, send)
 

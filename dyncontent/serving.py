@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from dyncontent.open_protocol import OpenProtocol
 from dyncontent.settings import Settings
 from dyncontent.store.embedded import embedded_store, running_store
 
@@ -105,6 +106,7 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[async
     server = _Server(
         uvicorn.Config(
             app,
+            http=OpenProtocol,
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -1,6 +1,6 @@
 """Step 6, reply: headers and bytes, straight to ASGI."""
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,17 @@ class Reply:
 
     async def send(self, send: Send, *, head: bool = False) -> None:
         """To a HEAD request go the same headers without the body."""
-        await send(
-            {"type": "http.response.start", "status": self.status, "headers": [*self._headers()]}
-        )
+        await send({"type": "http.response.start", "status": self.status, "headers": self.head})
         await send({"type": "http.response.body", "body": b"" if head else self.body})
 
-    def _headers(self) -> Iterable[Header]:
-        if self.status != 304:
-            yield b"content-type", self.media_type.encode()
-            yield b"content-length", b"%d" % len(self.body)
-        yield NEVER_STORED
-        yield NOT_SNIFFED
-        yield from self.headers
+    @property
+    def head(self) -> list[Header]:
+        if self.status == 304:
+            return [NEVER_STORED, NOT_SNIFFED, *self.headers]
+        return [
+            (b"content-type", self.media_type.encode()),
+            (b"content-length", b"%d" % len(self.body)),
+            NEVER_STORED,
+            NOT_SNIFFED,
+            *self.headers,
+        ]

@@ -61,9 +61,14 @@ class Delivery:
         }
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        reply = await self.answer(scope)
+        await reply.send(send, head=scope["method"] == "HEAD")
+
+    async def answer(self, scope: Scope) -> Reply:
+        """Of the scope it reads `method`, `path`, `query_string` and `headers` alone. It raises
+        nothing but that it is cancelled."""
         if scope["method"] not in ("GET", "HEAD"):
-            await _not_allowed().send(send)
-            return
+            return _not_allowed()
         try:
             visit = receive_visit(
                 scope,
@@ -74,10 +79,10 @@ class Delivery:
             reply = await self._answers[visit.address.purpose](visit)
             if visit.address.fault in _OF_SENDERS:
                 self._watch.note(visit, Amiss(visit.address.fault))
+            return reply
         except Exception:
             log.exception("%s failed", scope["path"])
-            reply = self._last_resort(scope["path"])
-        await reply.send(send, head=scope["method"] == "HEAD")
+            return self._last_resort(scope["path"])
 
     def _last_resort(self, path: str) -> Reply:
         """What is left when the server itself is at fault."""
