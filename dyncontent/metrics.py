@@ -1,5 +1,7 @@
 """Figures for Prometheus."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5)
@@ -14,6 +16,7 @@ class Metrics:
             ("reason", "detail", "verdict"),
             registry=self._registry,
         )
+        self.opened = cache(self.opens.labels)
         self.clicks = Counter(
             "dyncontent_clicks",
             "Clicks answered",

@@ -5,6 +5,7 @@ The address and the user agent themselves are not kept.
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Verdict(StrEnum):
@@ -25,8 +26,12 @@ def verdict(user_agent: str, *, is_head: bool, is_click: bool, announced_prefetc
         return Verdict.SCANNER
     if announced_prefetch:
         return Verdict.PREFETCH
-    if is_click:
-        return Verdict.HUMAN
+    return Verdict.HUMAN if is_click else _who(user_agent)
+
+
+@lru_cache(4096)
+def _who(user_agent: str) -> Verdict:
+    """Who opens with a user agent; there are few of them."""
     if user_agent == _APPLE_RELAY or user_agent.endswith(_GMAIL_PREFETCH):
         return Verdict.PREFETCH
     if any(proxy in user_agent for proxy in _PROXIES):

@@ -4,9 +4,10 @@ The block, the message and the products come from this process's copies while th
 recipient and the order are asked of the store at every open.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ from dyncontent.delivery.visit import Visit
 from dyncontent.store.copies import MISSING, Copies
 from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
-from rules.facts import NOTHING, Facts
+from rules.facts import NOTHING, Facts, Record, Selector
 from rules.moment import Moment
 
 
@@ -139,13 +140,8 @@ def situation(
         claims = claims_in_message(reading, keys, asked.recipient, asked.message) or {}
     if not is_known:
         order, shown, claims = None, None, {}
-    sourced = [_kept(reading, keys, source) for source in block.sources]
-    found = {
-        selector: candidates(reading, keys, selector, person) for selector in block.rules.selectors
-    }
-    known = {selector: names for selector, names in found.items() if names is not None}
-    wanted = block.products.union(also, *known.values())
-    products = {product: read_product(reading, keys, product) for product in wanted}
+    known = _candidates(reading, keys, block, person)
+    wanted = block.products.union(also, *known.values()) if also or known else block.products
     cart = NOTHING
     if block.reads_cart:
         cart = cart_facts(reading, keys, person, with_instead=block.reads_instead)
@@ -162,9 +158,9 @@ def situation(
             message=sent.facts if sent else NOTHING,
             order=order.facts if order else NOTHING,
             cart=cart,
-            source=merged([kept.at(asked.at) for kept in sourced if kept is not None]),
-            open={"client": asked.verdict.value},
-            products={name: product.facts for name, product in products.items() if product},
+            source=_sourced(reading, keys, block, asked.at) if block.sources else NOTHING,
+            open=_OPENS[asked.verdict],
+            products=_products(reading, keys, wanted),
             candidates=known,
             moment=now,
             shown=times,
@@ -179,12 +175,34 @@ def situation(
     )
 
 
-def _kept(reading: Reading, keys: Keys, source: str) -> KeptFacts | None:
-    """What was fetched of a data source: nothing is ever asked for at an open."""
-    found: KeptFacts | None = reading.get(
-        keys.source_state(source), lambda raw: KeptFacts.decode(source, raw)
-    )
+def _candidates(
+    reading: Reading, keys: Keys, block: CompiledBlock, person: Recipient | None
+) -> Mapping[Selector, Sequence[str]]:
+    known: dict[Selector, Sequence[str]] = {}
+    for selector in block.rules.selectors:
+        if (names := candidates(reading, keys, selector, person)) is not None:
+            known[selector] = names
+    return known
+
+
+def _products(reading: Reading, keys: Keys, wanted: Iterable[str]) -> Mapping[str, Record]:
+    found: dict[str, Record] = {}
+    for name in wanted:
+        if (product := read_product(reading, keys, name)) is not None:
+            found[name] = product.facts
     return found
+
+
+_OPENS: Mapping[Verdict, Record] = {one: {"client": one.value} for one in Verdict}
+
+
+def _sourced(reading: Reading, keys: Keys, block: CompiledBlock, at: datetime) -> Record:
+    """What was fetched of the block's data sources: nothing is ever asked for at an open."""
+    found: list[KeptFacts | None] = [
+        reading.get(keys.source_state(source), partial(KeptFacts.decode, source))
+        for source in block.sources
+    ]
+    return merged([kept.at(at) for kept in found if kept is not None])
 
 
 async def read_for(

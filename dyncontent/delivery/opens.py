@@ -148,7 +148,7 @@ class Opens:
     ) -> Reply:
         """`content` is the picture's content key; None for a stopgap."""
         self._metrics.seconds.observe(asyncio.get_running_loop().time() - visit.started)
-        self._metrics.opens.labels(reason, detail, visit.verdict).inc()
+        self._metrics.opened(reason, detail, visit.verdict).inc()
         media_type = MEDIA_TYPES[visit.address.type]
         if content is None:
             return Reply(200, media_type, data, (_CROSS_ORIGIN,))

@@ -35,7 +35,21 @@ class Proof(NamedTuple):
 def leave(store: Store, proof: Proof | None, *commands: Command) -> asyncio.Future[list[Reply]]:
     """Keep something of a person, unless the proof that they are there fails; the replies are as
     those of `Store.ask`, with others behind them. Without a proof nothing of anybody is kept."""
-    return asyncio.shield(_leave(store, proof, commands)) if proof else store.ask(*commands)
+    if proof is None:
+        return store.ask(*commands)
+    answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+    _leave(store, proof, commands).add_done_callback(partial(_answer, answered))
+    return answered
+
+
+def _answer(answered: asyncio.Future[list[Reply]], kept: asyncio.Future[list[Reply]]) -> None:
+    """To who waits, if they still do: their going away does not concern what is kept."""
+    if answered.done():
+        return
+    if error := kept.exception():
+        answered.set_exception(error)
+    else:
+        answered.set_result(kept.result())
 
 
 def leave_unasked(store: Store, proof: Proof | None, *commands: Command) -> None:

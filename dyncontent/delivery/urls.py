@@ -47,6 +47,9 @@ class Purpose(StrEnum):
         return f"tagged-{self}"
 
 
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """What a URL asks for. With a `fault` only purpose, block and type are worth anything: the
@@ -180,7 +183,7 @@ def _form(purpose: Purpose, query: bytes) -> Format:
 
 
 def _read_path(path: str) -> tuple[Purpose, str | None, ImageType | None]:
-    purpose = Purpose(path[1])
+    purpose = _PURPOSES[path[1]]
     name, kind = path[3:], ImageType.PNG
     if purpose is Purpose.PICTURE:
         name, _, extension = name.rpartition(".")

@@ -90,6 +90,8 @@ class Store:
         self.keys = keys
         self.copies = Copies()
         self.changes = ChangeLog(client, keys, self.copies)
+        self.in_order = not isinstance(client, RedisCluster)
+        """Whether the commands of one asking are done in their order, whatever their keys."""
         self._client = client
         self._reads = RoundTrips(client)
         self._writes = RoundTrips(client)
@@ -107,11 +109,6 @@ class Store:
     def tell(self, *commands: Command) -> None:
         """Ask without waiting for the answer, for what may be lost."""
         self.ask(*commands).add_done_callback(_ignore)
-
-    @property
-    def in_order(self) -> bool:
-        """Whether the commands of one asking are done in their order, whatever their keys."""
-        return not isinstance(self._client, RedisCluster)
 
     async def update(self, key: str, change: Writing) -> None:
         """Change a document as if nobody else wrote: `change` gets its bytes (None if there is
