@@ -119,7 +119,7 @@ class Drawing:
         if NOW in self.paths:  # never the same twice
             return self._fill(lookup, locale)
         values = [lookup(path) for path in self._asked]
-        chosen = [pick(one, locale) if isinstance(one, Mapping) else one for one in values]
+        chosen = [pick(one, locale) if isinstance(one, dict) else one for one in values]
         asked = (locale, *[(one, _written(one)) for one in chosen])
         try:
             hash(asked)

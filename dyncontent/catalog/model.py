@@ -119,7 +119,8 @@ def known(facts: dict[str, Value], attributes: dict[str, Any], prefix: str) -> d
     """A source's facts with its attributes among them; what is not known is absent."""
     told = {name: value for name, value in facts.items() if value is not None}
     for name, value in attributes.items():
-        told[f"{prefix}.{name}"] = value.fact if isinstance(value, Amount) else value
+        # isinstance asks a model's class in Python
+        told[f"{prefix}.{name}"] = value.fact if type(value) is Amount else value
     return told
 
 
