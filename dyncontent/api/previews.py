@@ -213,7 +213,7 @@ class Previews:
         shown = {**situation.facts.shown, **supposed.shown}
         known = {variant: times for variant, times in shown.items() if times is not None}
         sourced = {**situation.facts.source, **supposed.sourced}
-        return replace(situation, facts=replace(situation.facts, shown=known, source=sourced))
+        return situation._replace(facts=replace(situation.facts, shown=known, source=sourced))
 
     async def _block(self, asked: PreviewAsked) -> CompiledBlock:
         """Raises NotFoundError."""

@@ -1,8 +1,8 @@
 """Clocks of a block: set to the instant of a person, or to a time that comes again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from dyncontent.catalog.block import CountdownCreative, is_value
 from renderers.canvas import Drawing
@@ -19,8 +19,7 @@ _PLACE = "now.date"
 """A fact that is known where the recipient's time zone is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Viewing:
+class Viewing(NamedTuple):
     """How a picture is asked for: its type, when and where, and whether `ahead` of the person's
     seeing it."""
 

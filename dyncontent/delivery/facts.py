@@ -5,10 +5,10 @@ recipient and the order are asked of the store at every open.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dyncontent.catalog.compiled import CompiledBlock
@@ -38,8 +38,7 @@ from rules.facts import NOTHING, Facts, Record, Selector
 from rules.moment import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """A block, the facts of one moment, and the language to speak. `known` tells whether it is a
     person's, so that what is shown may be kept, as long as the `proof` holds; `tracked` whether
     they agreed to be tracked; `held` are the products that this block alone may sell in the
@@ -56,7 +55,7 @@ class Situation:
     def without(self, product: str) -> "Situation":
         """The same, where another block sells a product."""
         offered = (self.facts.offered or frozenset()) | {product}
-        return replace(self, facts=replace(self.facts, offered=offered))
+        return self._replace(facts=replace(self.facts, offered=offered))
 
 
 def live_block(reading: Reading, keys: Keys, block: str) -> CompiledBlock | None:
@@ -83,8 +82,7 @@ _NO_ID = "~"
 """Begins no id: a lot that is drawn by what anybody could write tells nothing of whose id it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Who asks for a block, in which message, when, and by what. Without a `recipient` nobody's
     facts are read. One who is not vouched for has to be there, else it is nobody either. For
     nobody lots are drawn by what is `named`."""

@@ -3,8 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -25,8 +25,7 @@ _COUNTED = frozenset((Verdict.HUMAN, Verdict.PROXY))
 """Opens behind which a person may be assumed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What a person was shown last by a block of a message: a variant (None for the fallback) of
     a version, with its offer."""
 

@@ -5,8 +5,7 @@ counts for the block alone, and no showing is counted. What was shown is kept fo
 either case: it holds no time and no trace of the request.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -23,8 +22,7 @@ RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN"
 """The detail of a fallback that is shown because a tagged URL names nobody for certain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What was decided and why, for a person's open or click. `withheld` is the variant that a
     person who is held out would have seen."""
 

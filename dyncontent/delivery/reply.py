@@ -1,8 +1,7 @@
 """Step 6, reply: headers and bytes, straight to ASGI."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -16,8 +15,7 @@ NEVER_STORED: Header = (
 NOT_SNIFFED: Header = (b"x-content-type-options", b"nosniff")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     status: int
     media_type: str
     body: bytes

@@ -1,4 +1,4 @@
-"""The open path as one bare ASGI callable: pictures, clicks and fragments."""
+"""The open path as one callable: pictures, clicks and fragments. It knows no server."""
 
 import logging
 

@@ -1,8 +1,8 @@
 """Steps 3 and 4 for whoever shows a block: the decision, and what it looks like here and now."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from dyncontent.catalog.block import FALLBACK
 from dyncontent.catalog.clocks import Viewing
@@ -20,8 +20,7 @@ from rules.facts import STALE, parse_key
 from rules.moment import Moment, in_zone
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+class Showing(NamedTuple):
     """Something that a block shows in a situation: `offer` is the product that it sells."""
 
     variant: CompiledVariant

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -85,11 +84,11 @@ def test_a_fragment_can_be_asked_for_as_amp_and_nothing_else_can(
     plain = reread(url)
     assert plain.form is Format.HTML
     form = Format.AMP if purpose is Purpose.HTML else Format.HTML
-    assert reread(f"{url}&format=amp") == replace(plain, form=form)
+    assert reread(f"{url}&format=amp") == plain._replace(form=form)
     for other in ("format=html", "format=AMP", "format=", "xformat=amp", "utm_format=amp"):
         assert reread(f"{url}&{other}") == plain
     path, _, query = url.partition("?")
-    assert reread(f"{path}?format=amp&{query}&format=amp") == replace(plain, form=form)
+    assert reread(f"{path}?format=amp&{query}&format=amp") == plain._replace(form=form)
     assert reread(f"{path}?format=amp").fault is Fault.BAD_URL
 
 
