@@ -57,10 +57,16 @@ from dyncontent.worker.crew import worker_of
 from dyncontent.worker.worker import Worker
 
 
-def build(settings: Settings, store_url: str, extra: Sequence[BaseRoute] = ()) -> "App":
-    """The whole server on the store at `store_url`; `extra` are routes of a demo."""
+def build(
+    settings: Settings,
+    store_url: str,
+    extra: Sequence[BaseRoute] = (),
+    metrics: Metrics | None = None,
+) -> "App":
+    """The whole server on the store at `store_url`; `extra` are routes of a demo. `metrics` are
+    those of this process alone unless others are given."""
     store = Store(connect(store_url), Keys(settings.store_prefix))
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     memory = settings.picture_memory_mb * 1024 * 1024
     pictures = Pictures(store, memory, settings.drawing_threads, metrics)
     warmer = Warmer(store, pictures)

@@ -20,7 +20,8 @@ from dyncontent.commands.user import user
 from dyncontent.commands.worker import worker as worker_command
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
-from dyncontent.serving import listen, run, serving, store_url
+from dyncontent.processes.parent import several
+from dyncontent.serving import Server, listen, run, serving, store_url
 from dyncontent.settings import Settings, SettingsError, read_settings
 
 DEMO_BUDGET_MS = 1000
@@ -44,14 +45,16 @@ def main() -> None:
     default=None,
     help="Do what is scheduled too.  [default: with the embedded store, or DYNCONTENT_WORKER]",
 )
+@click.option("--workers", help="Processes that serve.  [default: DYNCONTENT_WORKERS, else 1]")
 @JSON_OPTION
-def serve(port: str | None, worker: bool | None, as_json: bool) -> None:
+def serve(port: str | None, worker: bool | None, workers: str | None, as_json: bool) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Settings are environment variables, DYNCONTENT_…; without any, a Valkey server of its own runs
     in var/. Requests under way are answered before it ends.
     """
-    given = {} if worker is None else {"worker": worker}
+    asked = {"worker": worker, "workers": workers}
+    given = {name: value for name, value in asked.items() if value is not None}
     with (
         plain_errors(as_json),
         _listening(port, given) as (settings, listening),
@@ -114,7 +117,12 @@ main.add_command(user)
 
 
 async def _serve(settings: Settings, listening: socket, store: str, as_json: bool) -> None:
-    async with serving(build(settings, store), listening) as server:
+    served = (
+        serving(Server(build(settings, store)), listening)
+        if settings.workers == 1
+        else several(settings, listening, store)
+    )
+    async with served as server:
         url = settings.public_url
         say(f"dyncontent serves on {url}", {"base_url": url}, as_json)
         await server
@@ -124,7 +132,7 @@ async def _demo(settings: Settings, listening: socket, store: str, as_json: bool
     if settings.environment == "production":
         raise SettingsError("the demo overwrites facts: it does not run in production")
     app = build(settings, store, pages.routes(settings.data_dir))
-    async with serving(app, listening) as server:
+    async with serving(Server(app), listening) as server:
         loading = asyncio.create_task(_load_demo(settings))
         await asyncio.wait((loading, server), return_when=asyncio.FIRST_COMPLETED)
         if server.done():  # Ctrl-C came first

@@ -51,6 +51,7 @@ class Metrics:
         self.drawings_waiting = Gauge(
             "dyncontent_drawings_waiting",
             "Pictures being made, or waiting for it",
+            multiprocess_mode="livesum",
             registry=self._registry,
         )
         self.drawings_shed = Counter(
@@ -102,6 +103,22 @@ class Metrics:
             ("feed",),
             registry=self._registry,
         )
+
+        self.told_by_store = (
+            self.worker_age,
+            self.source_age,
+            self.source_failures,
+            self.feed_age,
+            self.feed_failures,
+        )
+        """What any process can tell; the others are what this one did and does."""
+        self.processes = Gauge(
+            "dyncontent_processes",
+            "Processes that serve",
+            multiprocess_mode="livesum",
+            registry=self._registry,
+        )
+        self.processes.set(1)
 
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""

@@ -1,5 +1,6 @@
 """What operators and their machines look at: health and figures."""
 
+import os
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -28,10 +29,11 @@ class Operations:
 
     async def live(self, _: Request) -> Response:
         """The process answers."""
-        return json({"status": "ok"})
+        return json({"status": "ok", "process": os.getpid()})
 
     async def ready(self, _: Request) -> Response:
-        """The store answers and changes are pushed; else 503, though opens are still answered."""
+        """The store answers this process, and changes are pushed to it; else 503, though opens are
+        still answered."""
         try:
             await self._store.ping()
             store = "ok"
@@ -40,7 +42,8 @@ class Operations:
         changes = "ok" if self._store.copies.fresh else "copies are read through"
         ready = store == changes == "ok"
         status = "ok" if ready else "degraded"
-        return json({"status": status, "store": store, "changes": changes}, 200 if ready else 503)
+        told = {"status": status, "store": store, "changes": changes, "process": os.getpid()}
+        return json(told, 200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
         await observe(self._store, self._metrics, datetime.now(UTC))

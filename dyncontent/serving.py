@@ -18,6 +18,8 @@ from dyncontent.settings import Settings
 from dyncontent.store.embedded import embedded_store, running_store
 
 DRAIN_SECONDS = 5
+BACKLOG = 2048
+"""Connections that wait to be taken."""
 
 
 class PortError(Exception):
@@ -32,7 +34,7 @@ def listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
-        listening.listen(2048)
+        listening.listen(BACKLOG)
     except (OSError, TypeError) as error:  # TypeError: what no host can be named
         listening.close()
         where = f"{settings.host}:{settings.port}"
@@ -78,13 +80,41 @@ GARBAGE = (20_000, 10, 50)
 itself after every 700 objects, as Python does, takes a quarter of the time of a bulk call."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Leaves signals to us: uvicorn raises them again when it has stopped, which would end the
-    process before the store is stopped in order. `ready` is set once requests are answered."""
+    process before the store is stopped in order. `ready` is set once requests are answered,
+    `stopping` when no more connections are to be taken."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=OpenProtocol,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=DRAIN_SECONDS,
+            )
+        )
         self.ready = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self.stopping.set()
+
+    async def take(self, listening: socket.socket) -> asyncio.Server:
+        """Answer what comes by another socket too, until what is given is closed."""
+        taken = await asyncio.get_running_loop().create_server(
+            lambda: self.config.http_protocol_class(  # type: ignore[call-arg]
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            ),
+            sock=listening,
+            backlog=BACKLOG,
+        )
+        self.servers.append(taken)
+        return taken
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -101,26 +131,11 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve `app`; the task that is given ends when a signal has asked the server to stop."""
-    server = _Server(
-        uvicorn.Config(
-            app,
-            http=OpenProtocol,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-    )
-
-    def stop() -> None:
-        server.should_exit = True
-
+async def serving(server: Server, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve; the task that is given ends when a signal has asked the server to stop."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, server.stop)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         ready = asyncio.create_task(server.ready.wait())
@@ -128,5 +143,5 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[async
         ready.cancel()
         yield task
     finally:
-        stop()
+        server.stop()
         await task

@@ -134,6 +134,9 @@ class Settings(BaseSettings):
         description="Requests of the control plane that a token may make in a minute; 0 for any"
         " number",
     )
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes by which `dyncontent serve` serves one address"
+    )
     budget_ms: int = Field(
         150, ge=10, le=10_000, description="Time for an open, in milliseconds, then the fallback"
     )

@@ -16,6 +16,7 @@ from dyncontent.commands.people import PeopleError
 from dyncontent.commands.server import ServerError
 from dyncontent.demo.load import LoadError
 from dyncontent.demo.steps import StepError
+from dyncontent.processes.parent import ProcessError
 from dyncontent.serving import PortError
 from dyncontent.settings import SettingsError
 from dyncontent.store.embedded import EmbeddedStoreError
@@ -27,6 +28,7 @@ EXPECTED = (
     EmbeddedStoreError,
     StoreError,
     PortError,
+    ProcessError,
     LoadError,
     StepError,
     FolderError,

@@ -67,7 +67,6 @@ class Pictures:
         self._uploads = ByteCache(memory // 4)
         self._making: dict[str, asyncio.Task[bytes]] = {}
         self._waiting: Counter[str] = Counter()
-        metrics.drawings_waiting.set_function(self._making.__len__)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
 
     def has_fallback(self, filled: Drawable, kind: ImageType) -> bool:
@@ -94,12 +93,14 @@ class Pictures:
                 raise DeliveryError(Fault.RENDER_FAILED)
             task = asyncio.create_task(self._make(key, filled, kind, is_fallback=is_fallback))
             self._making[key] = task
+            self._metrics.drawings_waiting.inc()
             self._waiting[block] += 1
             task.add_done_callback(lambda done: self._made(block, key, done))
         return await asyncio.shield(task)
 
     def _made(self, block: str, key: str, task: asyncio.Task[bytes]) -> None:
         del self._making[key]
+        self._metrics.drawings_waiting.dec()
         self._waiting[block] -= 1
         if not self._waiting[block]:
             del self._waiting[block]

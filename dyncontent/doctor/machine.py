@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from renderers.fonts import Font, shipped
 COMFORTABLE_FREE_BYTES = 1 << 30
 MOST_OF_MEMORY = 0.5
 """The part of the memory that drawn pictures may take."""
+CGROUP_SHARE = Path("/sys/fs/cgroup/cpu.max")
+"""Microseconds of computing in each period, or "max", and the period."""
 CGROUP_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -40,7 +43,8 @@ _SIZE = 32
 
 def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield examine_disk(settings.data_dir)
-    yield examine_memory(settings.picture_memory_mb << 20, memory_limit())
+    yield examine_memory(settings.workers * settings.picture_memory_mb << 20, memory_limit())
+    yield examine_processes(settings.workers, core_limit())
 
 
 def examine_disk(data_dir: Path) -> Finding:
@@ -79,6 +83,24 @@ def memory_limit() -> int:
         except (OSError, ValueError):  # there is none, or it is "max"
             continue
     return limit
+
+
+def examine_processes(workers: int, cores: float) -> Finding:
+    found = f"{workers} that serve, on {cores:g} cores"
+    if workers > max(cores, 1):
+        advice = "lower DYNCONTENT_WORKERS: more processes than cores serve no faster"
+        return Finding("processes", "warning", found, advice)
+    return well("processes", found)
+
+
+def core_limit() -> float:
+    """Those that this process may use, or of its container if that has less."""
+    given = os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)
+    try:
+        share, period = map(int, CGROUP_SHARE.read_text().split())
+    except (OSError, ValueError):  # there is none, or it is "max"
+        return len(given)
+    return min(len(given), share / period)
 
 
 def examine_libraries() -> Iterator[Finding]:

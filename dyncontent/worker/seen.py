@@ -47,13 +47,7 @@ async def scheduled(store: Store) -> Scheduled:
 
 async def observe(store: Store, metrics: Metrics, now: datetime) -> None:
     """Set the figures. While the store does not answer there are none."""
-    for gauge in (
-        metrics.worker_age,
-        metrics.source_age,
-        metrics.source_failures,
-        metrics.feed_age,
-        metrics.feed_failures,
-    ):
+    for gauge in metrics.told_by_store:
         gauge.clear()
     try:
         found = await scheduled(store)

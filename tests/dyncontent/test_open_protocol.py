@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from dyncontent.delivery.reply import Reply
-from dyncontent.serving import listen, serving
+from dyncontent.serving import Server, listen, serving
 from dyncontent.settings import Settings
 from tests import samples
 from tests.site import running_site, site_settings
@@ -95,7 +95,7 @@ async def _lines(app: Any) -> AsyncIterator[Callable[[], Any]]:
         writers.append(writer)
         return _Line(reader, writer)
 
-    async with asyncio.timeout(20), serving(app, listening):
+    async with asyncio.timeout(20), serving(Server(app), listening):
         yield line
         for writer in writers:
             writer.close()
@@ -241,7 +241,7 @@ async def test_an_open_under_way_is_answered_before_the_end() -> None:
         app.delivery.may_answer.set()
 
     async with asyncio.timeout(20):
-        async with serving(app, listening):
+        async with serving(Server(app), listening):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(_get("/i/a.png"))
             await app.delivery.arrived.wait()

@@ -1,6 +1,7 @@
 """What operators look at: health and figures."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import httpx
@@ -25,7 +26,12 @@ async def _ready(site: Site, status: int) -> httpx.Response:
 
 async def test_a_server_at_work_is_ready(site: Site) -> None:
     answer = await _ready(site, 200)
-    assert answer.json() == {"status": "ok", "store": "ok", "changes": "ok"}
+    assert answer.json() == {
+        "status": "ok",
+        "store": "ok",
+        "changes": "ok",
+        "process": os.getpid(),
+    }
 
 
 async def test_without_its_store_a_server_lives_but_is_not_ready(
@@ -59,12 +65,13 @@ async def test_without_push_a_server_is_not_ready(
             "status": "degraded",
             "store": "ok",
             "changes": "copies are read through",
+            "process": os.getpid(),
         }
 
 
 async def test_a_living_server_says_so(site: Site) -> None:
     answer = await site.client.get("/health/live")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "process": os.getpid()})
 
 
 async def test_figures_are_in_the_text_format_of_prometheus(site: Site) -> None:

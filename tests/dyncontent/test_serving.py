@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from starlette.types import Receive, Scope, Send
 
-from dyncontent.serving import PortError, listen, reached_store, serving, store_url
+from dyncontent.serving import PortError, Server, listen, reached_store, serving, store_url
 from dyncontent.settings import Settings
 
 anyio = pytest.mark.anyio
@@ -118,7 +118,7 @@ async def test_a_request_under_way_is_answered_before_the_end(number: signal.Sig
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     async with (
         asyncio.timeout(20),
-        serving(app, listening) as server,
+        serving(Server(app), listening) as server,
         httpx.AsyncClient(trust_env=False, timeout=20) as client,
     ):
         asked = asyncio.create_task(client.get(url))
@@ -138,7 +138,7 @@ async def test_a_request_under_way_is_answered_before_the_end(number: signal.Sig
 @anyio
 async def test_at_the_end_of_its_block_a_server_stops_by_itself() -> None:
     app, listening = _Slow(), listen(_settings())
-    async with asyncio.timeout(20), serving(app, listening) as server:
+    async with asyncio.timeout(20), serving(Server(app), listening) as server:
         assert app.log == ["startup"]
     assert server.done()
     assert app.log == ["startup", "shutdown"]
@@ -152,7 +152,7 @@ async def test_a_server_tells_nothing_of_itself_and_believes_no_forwarded_addres
     headers = {"x-forwarded-for": "203.0.113.9"}
     async with (
         asyncio.timeout(20),
-        serving(app, listening),
+        serving(Server(app), listening),
         httpx.AsyncClient(trust_env=False) as client,
     ):
         answer = await client.get(url, headers=headers)

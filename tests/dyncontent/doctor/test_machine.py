@@ -1,6 +1,8 @@
 """A machine that lacks something."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,11 +11,13 @@ from PIL import features
 
 from dyncontent.doctor import machine
 from dyncontent.doctor.machine import (
+    core_limit,
     examine_disk,
     examine_fonts,
     examine_libraries,
     examine_machine,
     examine_memory,
+    examine_processes,
     memory_limit,
 )
 from dyncontent.settings import Settings
@@ -24,7 +28,7 @@ MB = 1 << 20
 
 def test_this_machine_is_well(tmp_path: Path) -> None:
     found = examine_machine(Settings(data_dir=tmp_path, picture_memory_mb=1))
-    assert [finding.check for finding in found] == ["disk", "memory"]
+    assert [finding.check for finding in found] == ["disk", "memory", "processes"]
     assert [finding.severity for finding in examine_libraries()] == ["ok"]
     assert examine_fonts().severity == "ok"
 
@@ -52,6 +56,40 @@ def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
 )
 def test_pictures_leave_memory_for_the_rest(pictures: int, severity: str) -> None:
     assert examine_memory(pictures * MB, 1000 * MB).severity == severity
+
+
+def test_each_process_has_memory_for_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "memory_limit", lambda: 1000 * MB)
+    monkeypatch.setattr(machine, "core_limit", lambda: 4)
+    examined = examine_machine(Settings(data_dir=tmp_path, picture_memory_mb=200, workers=3))
+    assert {finding.check: finding.severity for finding in examined if finding.check != "disk"} == {
+        "memory": "warning",
+        "processes": "ok",
+    }
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores", "severity"),
+    [(1, 0.5, "ok"), (2, 2, "ok"), (2, 1.5, "warning"), (3, 2, "warning")],
+)
+def test_more_processes_than_cores_are_said(workers: int, cores: float, severity: str) -> None:
+    found = examine_processes(workers, cores)
+    assert (found.severity, found.found) == (severity, f"{workers} that serve, on {cores} cores")
+
+
+@pytest.mark.parametrize(
+    ("share", "cores"), [("50000 100000", 0.5), ("max 100000", 8), ("1600000 100000", 8), ("", 8)]
+)
+def test_a_container_has_fewer_cores_than_its_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str, cores: float
+) -> None:
+    (tmp_path / "cpu.max").write_text(share)
+    monkeypatch.setattr(machine, "CGROUP_SHARE", tmp_path / "cpu.max")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert core_limit() == cores
 
 
 def test_a_container_has_less_memory_than_its_machine(
