@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from dyncontent.catalog.links import HOST, AllowedHosts, LinkError
 from dyncontent.keyring import Keyring, load_or_make, parse_secret
 from dyncontent.outgoing.reach import Reach
-from dyncontent.store.connection import SCHEMES
+from dyncontent.store.connection import check_url
 
 PREFIX = "DYNCONTENT_"
 OF_CLIENTS = frozenset(("url", "token"))
@@ -49,8 +49,8 @@ class Settings(BaseSettings):
     )
     store_url: str = Field(
         "",
-        description="Redis or Valkey: `redis://`, `rediss://`, `unix://` or `redis+cluster://`;"
-        " default an embedded Valkey in the data folder",
+        description="Redis or Valkey: `redis://`, `rediss://`, `unix://`, `redis+sentinel://` or"
+        " `redis+cluster://`; default an embedded Valkey in the data folder",
     )
     store_prefix: str = Field(
         "dyncontent",
@@ -177,9 +177,9 @@ class Settings(BaseSettings):
 
     @field_validator("store_url")
     @classmethod
-    def _known_scheme(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in SCHEMES:
-            raise ValueError(f"begins with one of {', '.join(f'{name}://' for name in SCHEMES)}")
+    def _understood(cls, value: str) -> str:
+        if value:
+            check_url(value)
         return value
 
     @field_validator("base_url", "landing_url", "shop_url")

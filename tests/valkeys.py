@@ -1,8 +1,9 @@
 """Valkey servers with settings of a test's choice."""
 
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,20 +18,40 @@ START_SECONDS = 30
 def valkey(folder: Path, **options: str) -> Iterator[str]:
     """A server without a port and without anything kept, but for `options` (`_` for `-`)."""
     path = folder / "v.sock"
-    given = {"port": "0", "save": "", "appendonly": "no", "unixsocket": str(path)}
-    given |= {name.replace("_", "-"): value for name, value in options.items()}
-    arguments = [part for name, value in given.items() for part in (f"--{name}", value)]
+    with running(folder, *arguments(port="0", unixsocket=str(path), **options)) as server:
+        until_ready(server, f"unix://{path}")
+        yield f"unix://{path}"
+
+
+def arguments(**options: str) -> Sequence[str]:
+    """Those of a server that keeps nothing, but for `options`."""
+    given = {"save": "", "appendonly": "no"} | options
+    return [
+        part
+        for name, value in given.items()
+        for part in (f"--{name.replace('_', '-')}", *([value] if name == "save" else value.split()))
+    ]
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [str(get_binary_path()), *arguments], cwd=folder, stdout=subprocess.DEVNULL
     ) as server:
         try:
-            _until_ready(server, f"unix://{path}")
-            yield f"unix://{path}"
+            yield server
         finally:
             server.terminate()
 
 
-def _until_ready(server: subprocess.Popen[bytes], url: str) -> None:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until_ready(server: subprocess.Popen[bytes], url: str) -> None:
+    """Wait until it answers."""
     deadline = time.monotonic() + START_SECONDS
     with Redis.from_url(url) as client:
         while True:

@@ -8,7 +8,9 @@ connection for the next one to read; it merely stops waiting.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
-from redis.asyncio import Redis, RedisCluster
+import hiredis
+from redis.asyncio import ConnectionPool, Redis, RedisCluster
+from redis.asyncio.sentinel import SentinelConnectionPool
 
 from dyncontent.store.command import Command, Reply
 from dyncontent.store.connection import Client
@@ -115,15 +117,19 @@ def _settle(future: asyncio.Future[list[Reply]], replies: list[Reply]) -> None:
     future.set_result(replies)
 
 
+_LEFT = ("READONLY", "MASTERDOWN")
+"""How the refusals of a server begin that is no primary any more."""
+
+
 class _Line:
     """One connection to one server, opened when it is needed and again when it was lost. A batch on
-    a lost connection fails at once: an open has no time for another try."""
+    a lost connection fails at once: an open has no time for another try. A server that is no
+    primary any more is left: who is it now is asked when the next batch departs."""
 
     def __init__(self, client: Redis) -> None:
         self._pool = client.connection_pool
         self._meanings = client.response_callbacks
-        options = self._pool.connection_kwargs
-        self._address = options.get("path") or f"{options['host']}:{options['port']}"
+        self._name = _name(self._pool)
         self._wire: Wire | None = None
         self._queued: list[tuple[Sequence[Command], Done]] = []
         self._opening: asyncio.Task[None] | None = None
@@ -144,8 +150,12 @@ class _Line:
         def answered(told: Sequence[Reply] | Exception) -> None:
             if isinstance(told, Exception):
                 done(self._named(told))
-            else:
-                done([self._meant(*pair) for pair in zip(batch, told, strict=True)])
+                return
+            for reply in told:
+                if isinstance(reply, hiredis.ReplyError) and str(reply).startswith(_LEFT):
+                    wire.end(reply)
+                    break
+            done([self._meant(*pair) for pair in zip(batch, told, strict=True)])
 
         wire.send(batch, answered)
 
@@ -169,7 +179,14 @@ class _Line:
                 done(self._named(failure or ConnectionError("not connected")))
 
     def _named(self, error: Exception) -> ConnectionError:
-        return ConnectionError(f"{self._address}: {str(error) or type(error).__name__}")
+        return ConnectionError(f"{self._name}: {str(error) or type(error).__name__}")
+
+
+def _name(pool: ConnectionPool) -> str:
+    if isinstance(pool, SentinelConnectionPool):
+        return f"the primary of {pool.service_name}"
+    options = pool.connection_kwargs
+    return str(options.get("path") or f"{options['host']}:{options['port']}")
 
 
 class _Cluster:

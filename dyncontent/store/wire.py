@@ -7,11 +7,13 @@ leaves no reply behind for the next one to read. Packing and parsing are hiredis
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import hiredis
 from redis.asyncio import ConnectionPool, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.sentinel import SentinelConnectionPool
 
 from dyncontent.store.command import Command, Reply
 
@@ -52,6 +54,12 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def end(self, reason: Exception) -> None:
+        """Be lost at once: what was not answered yet fails for this reason."""
+        if self.lost is None and self._transport is not None:
+            self.lost = reason
+            self._transport.abort()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
@@ -85,19 +93,27 @@ class Wire(asyncio.Protocol):
         if not self._waiting:
             return
         if answered == self._answered:
-            self.lost = TimeoutError(f"the store did not answer within {REPLY_SECONDS:g} s")
-            cast("asyncio.Transport", self._transport).abort()
+            self.end(TimeoutError(f"the store did not answer within {REPLY_SECONDS:g} s"))
         else:
             self._watch = self._loop.call_later(REPLY_SECONDS, self._look, self._answered)
 
 
 async def open_wire(pool: ConnectionPool) -> Wire:
     """A connection to the server that a pool of redis-py leads to, with its user and database
-    chosen.
+    chosen; to the primary of this moment, if the pool asks sentinels for it.
 
-    Raises OSError, or hiredis.ReplyError for a password that is refused.
+    Raises OSError or redis-py's ConnectionError, or hiredis.ReplyError for a password that is
+    refused.
     """
-    options, kind = pool.connection_kwargs, pool.connection_class
+    options: Mapping[str, Any] = pool.connection_kwargs
+    if isinstance(pool, SentinelConnectionPool):
+        host, port = await cast("Any", pool).get_master_address()
+        options = {**options, "host": host, "port": port}
+    return await open_to(options, pool.connection_class)
+
+
+async def open_to(options: Mapping[str, Any], kind: type[AbstractConnection]) -> Wire:
+    """The same by the options of one of redis-py's kinds of connections."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(CONNECT_SECONDS):
         if issubclass(kind, UnixDomainSocketConnection):
@@ -113,15 +129,11 @@ async def open_wire(pool: ConnectionPool) -> Wire:
     return wire
 
 
-async def _introduce(wire: Wire, options: dict[str, Any]) -> None:
-    commands: list[Command] = []
-    if password := options.get("password"):
-        user = options.get("username")
-        commands.append(("AUTH", user, password) if user else ("AUTH", password))
-    if database := options.get("db"):
-        commands.append(("SELECT", database))
-    if not commands:
-        return
+async def ask(wire: Wire, *commands: Command) -> Sequence[Reply]:
+    """The replies to a batch, for whoever can wait.
+
+    Raises what kept the store from answering, or the first refusal.
+    """
     answered: asyncio.Future[Sequence[Reply]] = asyncio.get_running_loop().create_future()
 
     def done(told: Sequence[Reply] | Exception) -> None:
@@ -134,8 +146,20 @@ async def _introduce(wire: Wire, options: dict[str, Any]) -> None:
             answered.set_exception(refusals)
 
     wire.send(commands, done)
+    return await answered
+
+
+async def _introduce(wire: Wire, options: Mapping[str, Any]) -> None:
+    commands: list[Command] = []
+    if password := options.get("password"):
+        user = options.get("username")
+        commands.append(("AUTH", user, password) if user else ("AUTH", password))
+    if database := options.get("db"):
+        commands.append(("SELECT", database))
+    if not commands:
+        return
     try:
-        await answered
+        await ask(wire, *commands)
     except BaseException:
         wire.close()
         raise
@@ -145,7 +169,7 @@ def _is_error(reply: Reply) -> bool:
     return isinstance(reply, Exception)
 
 
-def _context(options: dict[str, Any]) -> ssl.SSLContext:
+def _context(options: Mapping[str, Any]) -> ssl.SSLContext:
     context = ssl.create_default_context(
         cafile=options.get("ssl_ca_certs"), capath=options.get("ssl_ca_path")
     )

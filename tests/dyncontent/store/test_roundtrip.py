@@ -1,13 +1,16 @@
 """One door to the store, one round trip a tick."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from dyncontent.store.connection import connect
 from dyncontent.store.roundtrip import RoundTrips, StoreError
 from dyncontent.store.store import Store
+from tests.valkeys import free_port, valkey
 
 pytestmark = pytest.mark.anyio
 
@@ -75,3 +78,29 @@ async def test_what_is_told_in_vain_disturbs_nobody(
     await store.ping()
     await asyncio.sleep(0)
     assert "told in vain" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("stale", "refused", "why"),
+    [
+        ("yes", ("SET", "a", "1"), "READONLY"),
+        ("yes", ("EVAL", "return redis.call('SET', KEYS[1], '1')", 1, "a"), "READONLY"),
+        ("no", ("GET", "a"), "MASTERDOWN"),
+    ],
+)
+async def test_a_server_that_is_no_primary_any_more_is_left(
+    tmp_path: Path, stale: str, refused: Any, why: str
+) -> None:
+    with valkey(tmp_path, replica_serve_stale_data=stale) as url, Redis.from_url(url) as server:
+        client = connect(url)
+        trips = RoundTrips(client)
+        [before] = await trips.ask(("CLIENT", "ID"))
+        server.replicaof("127.0.0.1", free_port())
+        beside = trips.ask(("CLIENT", "ID"))
+        with pytest.raises(StoreError, match=why):
+            await trips.ask(refused)
+        assert await beside == [before]
+        [after] = await trips.ask(("CLIENT", "ID"))
+        assert after != before
+        trips.close()
+        await client.aclose()
