@@ -130,22 +130,32 @@ async def open_to(options: Mapping[str, Any], kind: type[AbstractConnection]) ->
 
 
 async def ask(wire: Wire, *commands: Command) -> Sequence[Reply]:
-    """The replies to a batch, for whoever can wait.
+    """The replies to a batch. Raises what kept the store from answering, or the first refusal."""
+    told = await replies(wire.send, *commands)
+    for reply in told:
+        if isinstance(reply, Exception):
+            raise reply
+    return told
 
-    Raises what kept the store from answering, or the first refusal.
+
+async def replies(
+    send: Callable[[Sequence[Command], Done], None], *commands: Command
+) -> Sequence[Reply]:
+    """The replies to a batch, refusals among them, for whoever can wait.
+
+    Raises what kept the store from answering.
     """
     answered: asyncio.Future[Sequence[Reply]] = asyncio.get_running_loop().create_future()
 
     def done(told: Sequence[Reply] | Exception) -> None:
         if answered.done():
             return
-        refusals = told if isinstance(told, Exception) else next(filter(_is_error, told), None)
-        if refusals is None:
-            answered.set_result(cast("Sequence[Reply]", told))
+        if isinstance(told, Exception):
+            answered.set_exception(told)
         else:
-            answered.set_exception(refusals)
+            answered.set_result(told)
 
-    wire.send(commands, done)
+    send(commands, done)
     return await answered
 
 
@@ -163,10 +173,6 @@ async def _introduce(wire: Wire, options: Mapping[str, Any]) -> None:
     except BaseException:
         wire.close()
         raise
-
-
-def _is_error(reply: Reply) -> bool:
-    return isinstance(reply, Exception)
 
 
 def _context(options: Mapping[str, Any]) -> ssl.SSLContext:
