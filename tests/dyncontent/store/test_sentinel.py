@@ -36,8 +36,10 @@ def failing(tmp_path: Path) -> Iterator[Watched]:
 @asynccontextmanager
 async def _stored(url: str, prefix: str) -> AsyncIterator[Store]:
     store = Store(connect(url), Keys(prefix))
-    yield store
-    await store.aclose()
+    try:
+        yield store
+    finally:
+        await store.aclose()
 
 
 def test_a_url_names_sentinels_service_and_database() -> None:
