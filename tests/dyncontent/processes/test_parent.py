@@ -317,7 +317,7 @@ def test_one_that_is_told_to_end_answers_first_while_others_take_its_place(
                 seen = 0 if server.who() == leaving.process else seen + 1
             except http.client.RemoteDisconnected:  # taken in the moment of the end
                 seen = 0
-            return seen == 20
+            return seen == 5
 
         _until(is_left, "the others have taken its place")
         assert is_alive(leaving.process)  # the server would wait for 5 s
