@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
-
-import hiredis
 
 from dyncontent.store.command import Command, Reply
 from dyncontent.store.wire import Done, Wire
@@ -32,7 +31,7 @@ class Line:
     ) -> None:
         self._name = name
         self._connect = connect
-        self._meanings = meanings
+        self._meaning = cache(meanings.get)  # redis-py looks a name up in capitals each time
         self._wire: Wire | None = None
         self._queued: list[tuple[Sequence[Command], Done]] = []
         self._opening: asyncio.Task[None] | None = None
@@ -55,17 +54,18 @@ class Line:
             if isinstance(told, Exception):
                 done(ConnectionError(self._named(told)))
                 return
-            for reply in told:
-                if isinstance(reply, hiredis.ReplyError) and str(reply).startswith(_LEFT):
-                    wire.end(reply)
-                    break
-            done([self._meant(*pair) for pair in zip(batch, told, strict=True)])
+            replies: list[Reply] = []
+            for command, reply in zip(batch, told, strict=True):
+                if isinstance(reply, Exception):
+                    replies.append(reply)
+                    if str(reply).startswith(_LEFT):
+                        wire.end(reply)
+                else:
+                    meaning = self._meaning(command[0])
+                    replies.append(reply if meaning is None else meaning(reply))
+            done(replies)
 
         wire.send(batch, answered)
-
-    def _meant(self, command: Command, reply: Reply) -> Reply:
-        meaning = self._meanings.get(str(command[0]))
-        return reply if meaning is None or isinstance(reply, Exception) else meaning(reply)
 
     async def _open(self) -> None:
         failure: Exception | None = None
