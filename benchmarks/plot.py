@@ -47,27 +47,27 @@ def _grid(decades: range, top: int, bottom: int) -> Iterator[str]:
     for decade in decades:
         x = _along(10**decade, decades)
         yield f'<path d="M{x:.1f} {top}V{bottom}" stroke="{LINES}"/>'
-        yield _text(x, bottom + 18, f"{10**decade:g}", FAINT, 'text-anchor="middle" font-size="12"')
+        yield text(x, bottom + 18, f"{10**decade:g}", FAINT, 'text-anchor="middle" font-size="12"')
     label = "CPU milliseconds for a picture, each line ten times the one before"
-    yield _text(NAMES, bottom + 38, label, FAINT, 'font-size="12"')
+    yield text(NAMES, bottom + 38, label, FAINT, 'font-size="12"')
 
 
 def _panel(panel: Panel, decades: range, top: int) -> Iterator[str]:
     yield f'<rect y="{top + 8}" width="{WIDTH}" height="{HEAD - 16}" fill="#FFFFFF"/>'
-    yield _text(16, top + 34, panel.title, INK, 'font-size="15" font-weight="600"')
+    yield text(16, top + 34, panel.title, INK, 'font-size="15" font-weight="600"')
     top += HEAD
     for name, figure in sorted(panel.figures.items(), key=lambda pair: pair[1]["ms"]):
         is_ours = name == panel.ours
         middle, end = top + BAR / 2 + 4.5, _along(figure["ms"], decades)
         weight = 'font-size="13" font-weight="600"' if is_ours else 'font-size="13"'
-        yield _text(NAMES - 10, middle, name, INK, f'text-anchor="end" {weight}')
+        yield text(NAMES - 10, middle, name, INK, f'text-anchor="end" {weight}')
         yield (
             f'<rect x="{NAMES}" y="{top}" width="{end - NAMES:.1f}" height="{BAR}" '
             f'fill="{OURS if is_ours else OTHERS}"/>'
         )
         said = f"{_brief(figure['ms'])} ms, {figure['bytes']:,.0f} bytes"
         over = 'stroke="#FFFFFF" stroke-width="4" paint-order="stroke"'
-        yield _text(end + 8, middle, said, INK, f"{weight} {over}")
+        yield text(end + 8, middle, said, INK, f"{weight} {over}")
         top += LINE
 
 
@@ -75,5 +75,5 @@ def _brief(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2g}" if value < 1 else f"{value:.1f}"
 
 
-def _text(x: float, y: float, text: str, colour: str, style: str) -> str:
+def text(x: float, y: float, text: str, colour: str, style: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" {style}>{escape(text)}</text>'

@@ -1,0 +1,315 @@
+"""What opens and clicks cost, and how soon they are answered, beside others who do the same.
+
+    python -m benchmarks.opens [--quick] [--output FOLDER] [SCENARIO...]
+
+Starts a Valkey, a server of ours and the others, fills the store by the API, and checks every
+answer: a wrong one ends the program. The server has a core for itself where the system can do that,
+the sender and Valkey share another. Those who are compared run in turn, several rounds of it; a
+figure is the median of the rounds, and so is the ratio of two. Writes
+`benchmarks/results/opens.json` and `opens.svg`; `--quick` only shows that everything works: its
+figures are of no worth, and it writes nothing.
+"""
+
+import argparse
+import itertools
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from benchmarks import cores, curve, report, scenarios
+from benchmarks.flash import flash
+from benchmarks.peers import MissingError
+from benchmarks.peers.opens import Peer, block
+from benchmarks.peers.opens.nginx import FILE, LUA, doing_it_in_lua, serving_the_file
+from benchmarks.peers.opens.usual import NAME as USUAL
+from benchmarks.peers.opens.usual import usual
+from benchmarks.scenarios import OURS
+from benchmarks.site import CRUISE, Site, site
+from benchmarks.trial import Contestant, Run, in_closed_loop, in_open_loop
+from dyncontent.load.arrivals import steady
+
+STEPS = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95)
+"""Of the rate that saturates: where latency is plotted."""
+HALF = 0.5
+COST = "CPU seconds of a thousand"
+RATE = "a second"
+SATURATED = 0.9
+"""A server whose core is used less in a closed loop was not at its limit: the rate is then that of
+the sender and Valkey, the cost is right all the same."""
+
+Runs = dict[str, list[Run]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    people: int
+    rounds: int
+    seconds: float
+    changes: int
+
+
+FULL = Extent(people=2000, rounds=5, seconds=5, changes=300)
+QUICK = Extent(people=100, rounds=2, seconds=0.5, changes=4)
+
+
+@dataclass(slots=True)
+class Suite:
+    site: Site
+    peers: Sequence[Peer]
+    """Those who do the whole job."""
+    limit: Peer | None
+    """Who only serves the file."""
+    extent: Extent
+
+    def cached(self) -> tuple[dict[str, Any], list[report.Target]]:
+        others = [*self.peers, *([self.limit] if self.limit else [])]
+        contestants = [scenarios.cached(self.site, who) for who in (self.ours, *others)]
+        told = self._compare(contestants)
+        wanted = {LUA: 1.0, USUAL: 3.0, FILE: 0.2}
+        targets = [
+            _at_least(f"cached, of {name}", told["times as many as"][name], wanted[name])
+            for name in told["times as many as"]
+        ]
+        rate = told["closed loop"][OURS][RATE]
+        told["open loop"], told["curve"] = {}, {}
+        for one in contestants:
+            saturating = told["closed loop"][one.name][RATE]
+            told["open loop"][one.name] = self._at(one, saturating * HALF)
+            told["curve"][one.name] = [
+                {"of the saturating rate": step, **self._at(one, saturating * step)}
+                for step in STEPS
+            ]
+        half = told["open loop"][OURS]["milliseconds"]
+        report.say(f"at half of {rate:,.0f} a second: {_brief(half)}")
+        targets += [
+            report.Target("cached, p99 at half of the rate, ms", half["p99"], 10),
+            report.Target("cached, p99.9 at half of the rate, ms", half["p99.9"], 25),
+        ]
+        return told, targets
+
+    def click(self) -> tuple[dict[str, Any], list[report.Target]]:
+        contestants = [scenarios.click(self.site, who) for who in (self.ours, *self.peers)]
+        for who in (self.ours, *self.peers):
+            self._closed(scenarios.once(self.site, who))
+        beside = replace(scenarios.cached(self.site, self.ours), name="cached")
+        told = self._compare([*contestants, beside])
+        told["open loop"] = {OURS: self._at(contestants[0], self._half(told))}
+        ratio = told["times as many as"]["cached"]
+        return told, [_at_least("click, of cached", ratio, 1.0)]
+
+    def countdown(self) -> tuple[dict[str, Any], list[report.Target]]:
+        contestant = scenarios.countdown(self.site, self.ours)
+        beside = replace(scenarios.cached(self.site, self.ours), name="cached")
+        told = self._compare([contestant, beside])
+        told["open loop"] = {OURS: self._at(contestant, self._half(told))}
+        ratio = told["times as many as"]["cached"]
+        return told, [_at_least("countdown, of cached", ratio, 0.7)]
+
+    def personal(self) -> tuple[dict[str, Any], list[report.Target]]:
+        """Before each round everybody's picture becomes another."""
+        contestant = scenarios.personal(self.site, self.ours)
+        number = itertools.count()
+
+        def closed() -> Run:
+            self._retitle(next(number))
+            return self._closed(contestant, seconds=600)
+
+        closed()
+        runs = [closed() for _ in range(self.extent.rounds)]
+        told: dict[str, Any] = {"closed loop": {OURS: _medians(runs)}}
+        _table("personal", told["closed loop"])
+        self._retitle(next(number))
+        rate = self._half(told)
+        told["open loop"] = {OURS: self._at(contestant, rate)}
+        pictures = 1000 / told["closed loop"][OURS][COST]
+        return told, [_at_least("personal, pictures a CPU second", pictures, 500)]
+
+    def cold(self) -> tuple[dict[str, Any], list[report.Target]]:
+        """Each round a server that has just begun, and no picture in the store."""
+        runs = []
+        for _ in range(self.extent.rounds):
+            self.site.forget_pictures()
+            with self.site.another() as server:
+                who = Peer(OURS, server.base_url, (server.pid,))
+                runs.append(self._closed(scenarios.once(self.site, who), seconds=600))
+        told: dict[str, Any] = {"closed loop": {OURS: _medians(runs)}}
+        _table("cold", told["closed loop"])
+        return told, []
+
+    def mixed(self) -> tuple[dict[str, Any], list[report.Target]]:
+        contestant = scenarios.mixed(self.site, self.ours)
+        self._closed(scenarios.once(self.site, self.ours))
+        closed = self._closed(contestant)
+        peak = closed.figures[RATE] * HALF
+        dues = scenarios.after_delivery(peak, self.extent.seconds * 4)
+        runs = [
+            in_open_loop(contestant, dues, self.site.store_pid) for _ in range(self.extent.rounds)
+        ]
+        told: dict[str, Any] = {"peak a second": peak, "closed loop": {OURS: _told(closed)}}
+        told["open loop"] = {OURS: _medians(runs)}
+        _table("mixed", told["open loop"])
+        return told, []
+
+    def flash(self) -> tuple[dict[str, Any], list[report.Target]]:
+        run, delays = flash(self.site, scenarios.cached(self.site, self.ours), self.extent.changes)
+        late = {
+            "changes": delays.count,
+            "p50": (delays.percentile(50) or 0) * 1000,
+            "p99": (delays.percentile(99) or 0) * 1000,
+            "max": delays.max * 1000,
+        }
+        report.say(f"seen too late by, ms: {_brief(late)}")
+        told: dict[str, Any] = {"closed loop": {OURS: _told(run)}, "late, milliseconds": late}
+        _table("flash", told["closed loop"])
+        return told, [report.Target("flash, seen too late by, p99, ms", late["p99"], 10)]
+
+    @property
+    def ours(self) -> Peer:
+        return scenarios.ours(self.site)
+
+    def _compare(self, contestants: Sequence[Contestant]) -> dict[str, Any]:
+        """All in turn, after each has run once to get warm. The first is compared with the others:
+        how many more opens it answers in the same CPU time."""
+        for one in contestants:
+            self._closed(one)
+        runs: Runs = {one.name: [] for one in contestants}
+        for _ in range(self.extent.rounds):
+            for one in contestants:
+                runs[one.name].append(self._closed(one))
+        first, *others = contestants
+        told = {name: _medians(of_one) for name, of_one in runs.items()}
+        ratios = {
+            one.name: median(
+                theirs.figures[COST] / own.figures[COST]
+                for theirs, own in zip(runs[one.name], runs[first.name], strict=True)
+            )
+            for one in others
+        }
+        _table(first.name, told, ratios)
+        return {"closed loop": told, "times as many as": ratios}
+
+    def _closed(self, contestant: Contestant, seconds: float | None = None) -> Run:
+        self.site.forget_events()
+        return in_closed_loop(contestant, seconds or self.extent.seconds, self.site.store_pid)
+
+    def _at(self, contestant: Contestant, rate: float) -> dict[str, Any]:
+        self.site.forget_events()
+        dues = steady(rate, self.extent.seconds)
+        return _told(in_open_loop(contestant, dues, self.site.store_pid))
+
+    def _half(self, told: Mapping[str, Any]) -> float:
+        rate: float = told["closed loop"][OURS][RATE]
+        return rate * HALF
+
+    def _retitle(self, number: int) -> None:
+        title = {"title": f"a cruise to island {number} is still waiting"}
+        block.accepted(self.site.api.patch(f"products/{CRUISE}", json=title))
+
+
+Scenario = Callable[[Suite], tuple[dict[str, Any], list[report.Target]]]
+SCENARIOS: Mapping[str, Scenario] = {
+    "cached": Suite.cached,
+    "click": Suite.click,
+    "personal": Suite.personal,
+    "countdown": Suite.countdown,
+    "cold": Suite.cold,
+    "mixed": Suite.mixed,
+    "flash": Suite.flash,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.opens")
+    parser.add_argument("--quick", action="store_true", help="see that everything works")
+    parser.add_argument("scenarios", nargs="*", choices=[*SCENARIOS, []], metavar="SCENARIO")
+    arguments = parser.parse_args()
+    extent = QUICK if arguments.quick else FULL
+    results: dict[str, Any] = {}
+    targets: list[report.Target] = []
+    with ExitStack() as running:
+        opened = running.enter_context(site(extent.people))
+        peers, limit = _peers(running, opened)
+        suite = Suite(opened, peers, limit, extent)
+        for name in arguments.scenarios or SCENARIOS:
+            report.say(f"\n{name}")
+            results[name], found = SCENARIOS[name](suite)
+            targets += found
+    if arguments.quick:
+        report.say("\nAll was answered rightly. Nothing is written: this was quick.")
+        return
+    machine = {"python": platform.python_version(), "server has its own core": cores.ARE_APART}
+    report.write("opens", targets, {**machine, "scenarios": _rounded(results)})
+    if "cached" in results:
+        report.plot("opens", curve.svg(results["cached"]["curve"], OURS))
+
+
+def _peers(running: ExitStack, opened: Site) -> tuple[list[Peer], Peer | None]:
+    """Those who do the whole job, and who serves the file; who cannot run is named."""
+    started = []
+    for start in (doing_it_in_lua, usual, serving_the_file):
+        try:
+            started.append(running.enter_context(start(opened.given)))
+        except MissingError as error:
+            report.say(f"left out: {error}")
+    for peer in started:
+        for pid in peer.pids:
+            cores.hold(pid, cores.SERVER)
+    limits = [peer for peer in started if peer.name == FILE]
+    return [peer for peer in started if peer.name != FILE], limits[0] if limits else None
+
+
+def _at_least(name: str, value: float, target: float) -> report.Target:
+    return report.Target(name, round(value, 3), target, "at_least")
+
+
+def _told(run: Run) -> dict[str, Any]:
+    return {**run.figures, "milliseconds": dict(run.milliseconds)}
+
+
+def _medians(runs: Sequence[Run]) -> dict[str, Any]:
+    """Of each figure by itself."""
+    first = runs[0]
+    return {
+        **{name: median(run.figures[name] for run in runs) for name in first.figures},
+        "milliseconds": {
+            name: median(run.milliseconds[name] for run in runs) for name in first.milliseconds
+        },
+    }
+
+
+def _table(
+    first: str, told: Mapping[str, Mapping[str, Any]], ratios: Mapping[str, float] | None = None
+) -> None:
+    room = max(map(len, told))
+    ratios = ratios or {}
+    for name, one in told.items():
+        beside = f"  {first}: {ratios[name]:.2f} times as many" if name in ratios else ""
+        report.say(
+            f"  {name:{room}} {one[COST]:8.3f} CPU s a thousand {one[RATE]:10,.0f} a second"
+            f"  {_brief(one['milliseconds'])}{beside}"
+        )
+        if one["busy"] < SATURATED:
+            report.say(
+                f"  {'':{room}} its core was used to {one['busy']:.0%}, the sender's by the sender"
+                f" to {one['sender busy']:.0%}"
+            )
+
+
+def _brief(times: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3g}" for name, value in times.items())
+
+
+def _rounded(value: Any) -> Any:
+    """Four digits of each number: more are not known."""
+    if isinstance(value, Mapping):
+        return {name: _rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Who is asked what in each scenario, and what a right answer is."""
+
+import itertools
+import math
+import random
+from collections.abc import Iterator, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+from benchmarks.peers.opens import Peer, block
+from benchmarks.peers.opens.alike import AGENTS
+from benchmarks.site import CARD, CLOCK, SIZE, Site
+from benchmarks.trial import Contestant
+from dyncontent.load.answer import Answer, Check, exactly, leads_to, picture
+from dyncontent.load.sender import Request
+
+OURS = "dyncontent"
+PNG, GIF = "image/png", "image/gif"
+PERSONAL_TOGETHER = 4
+"""So many drawings of one block may wait; in a longer queue the fallback would be shown."""
+
+_PERSON = AGENTS["a person"]["user-agent"]
+_SHARES = {"Apple's relay": 50, "Gmail's proxy": 28, "Gmail ahead": 2, "a person": 20}
+"""Percent of opens by mail programs, roughly as senders see them."""
+_SPREAD = 1.0
+_BEGIN = 0.25
+"""Half of all opens come within this part of the time; the logarithm of the delay has the standard
+deviation `_SPREAD`."""
+
+
+def ours(site: Site) -> Peer:
+    return Peer(OURS, site.server.base_url, (site.server.pid,))
+
+
+def cached(site: Site, who: Peer) -> Contestant:
+    """Everybody's own open of one picture."""
+    check = exactly(PNG, site.wanted(0))
+    return _endless(who, [one.image for one in site.links[block.BLOCK]], check)
+
+
+def click(site: Site, who: Peer) -> Contestant:
+    """Everybody's own click on it."""
+    check = leads_to(str(block.PRODUCTS["rome"]["link"]))
+    return _endless(who, [one.click for one in site.links[block.BLOCK]], check)
+
+
+def countdown(site: Site, who: Peer) -> Contestant:
+    return _endless(who, [one.image for one in site.links[CLOCK]], _counts_down)
+
+
+def personal(site: Site, who: Peer) -> Contestant:
+    """A picture for each person, which nobody else gets."""
+    seen: set[bytes] = set()
+    is_picture = picture("png")
+
+    def check(answer: Answer) -> str | None:
+        body = answer.body
+        if failure := is_picture(answer):
+            return failure
+        if (_number(body[16:20]), _number(body[20:24])) != SIZE:
+            return "another size"
+        if body in seen:
+            return "somebody else's picture, or the fallback"
+        seen.add(body)
+        return None
+
+    requests = [Request.get(who.base_url + one.image, check, _PERSON) for one in site.links[CARD]]
+
+    def each_once() -> Iterator[Request]:
+        seen.clear()
+        return iter(requests)
+
+    return Contestant(
+        who.name, who.base_url, who.pids, each_once, PERSONAL_TOGETHER, PERSONAL_TOGETHER
+    )
+
+
+def once(site: Site, who: Peer) -> Contestant:
+    """As `cached`, each person once."""
+    check = exactly(PNG, site.wanted(0))
+    requests = [
+        Request.get(who.base_url + one.image, check, _PERSON) for one in site.links[block.BLOCK]
+    ]
+    return Contestant(who.name, who.base_url, who.pids, lambda: iter(requests))
+
+
+def mixed(site: Site, who: Peer) -> Contestant:
+    """Of a hundred one is a URL that was damaged; of the others one in eight is a click."""
+    chance = random.Random(1)  # noqa: S311
+    right, fallback = exactly(PNG, site.wanted(0)), exactly(PNG, site.given.fallback.data)
+    follows = leads_to(str(block.PRODUCTS["rome"]["link"]))
+    agents = [AGENTS[name]["user-agent"] for name in _SHARES]
+
+    def request(image: str, click: str) -> Request:
+        (agent,) = chance.choices(agents, tuple(_SHARES.values()))
+        kind = chance.random()
+        if kind < 0.01:
+            return Request.get(who.base_url + _damaged(image), fallback, agent)
+        if kind < 0.01 + 0.99 / 8:
+            return Request.get(who.base_url + click, follows, _PERSON)
+        return Request.get(who.base_url + image, right, agent)
+
+    requests = [request(one.image, one.click) for _ in range(10) for one in site.links[block.BLOCK]]
+    return Contestant(who.name, who.base_url, who.pids, lambda: itertools.cycle(requests))
+
+
+def after_delivery(peak: float, seconds: float) -> Sequence[float]:
+    """When opens are due: log-normal after the delivery, `peak` of them a second where they are
+    densest."""
+    mean = math.log(seconds * _BEGIN)
+    densest = math.exp(_SPREAD**2 / 2 - mean) / (_SPREAD * math.sqrt(2 * math.pi))
+    chance = random.Random(2)  # noqa: S311
+    dues = (chance.lognormvariate(mean, _SPREAD) for _ in range(round(peak / densest)))
+    return sorted(due for due in dues if due < seconds)
+
+
+def _endless(who: Peer, paths: Sequence[str], check: Check) -> Contestant:
+    requests = [Request.get(who.base_url + path, check, _PERSON) for path in paths]
+    turning = itertools.cycle(requests)
+    return Contestant(who.name, who.base_url, who.pids, lambda: turning)
+
+
+def _counts_down(answer: Answer) -> str | None:
+    """A GIF of the clock's size, whole, with more than one frame: the fallback has one."""
+    if failure := picture("gif")(answer):
+        return failure
+    body = answer.body
+    size = int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little")
+    if size != (600, 200) or body[-1:] != b";":
+        return "another size, or not whole"
+    return None if body.count(b"\x21\xf9\x04") > 1 else "it does not move"
+
+
+def _damaged(path: str) -> str:
+    """With another first letter of the signature."""
+    (signature,) = parse_qs(urlsplit(path).query)["k"]
+    other = ("B" if signature[0] == "A" else "A") + signature[1:]
+    return path.replace(f"k={signature}", f"k={other}")
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "big")
