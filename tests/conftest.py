@@ -1,5 +1,6 @@
 """What tests share: a real Valkey for the session, and the server on it, in this process."""
 
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -51,3 +52,13 @@ async def site(settings: Settings, store_url: str) -> AsyncIterator[Site]:
         site = await stack.enter_async_context(running_site(settings, store_url))
         await site.fill()
         yield site
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> tuple[str, str]:
+    """A certificate of localhost that it has signed itself, and its key."""
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    made = f"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout {key}"
+    names = ("-out", certificate, "-addext", "subjectAltName=DNS:localhost")
+    subprocess.run(["openssl", *made.split(), *names], check=True, capture_output=True)
+    return certificate, key

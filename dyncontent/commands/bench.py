@@ -9,11 +9,13 @@ from typing import Any, BinaryIO
 
 import click
 import orjson
+import uvloop
 
-from dyncontent.commands.opening import BUSY, BenchError, check_urls, measure
+from dyncontent.commands.opening import BenchError, measure
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.commands.progress import progress
 from dyncontent.demo.load import DEMO_FILE
+from dyncontent.load.strain import BUSY
 from dyncontent.settings import read_settings
 
 
@@ -51,11 +53,12 @@ def bench(
     """
     with plain_errors(as_json):
         urls = _urls(file)
-        check_urls(urls)
-        with progress("seconds", quiet=as_json) as moved:
-            measured = asyncio.run(
-                measure(urls, seconds, together=together, rate=rate, moved=moved)
-            )
+        with (
+            progress("seconds", quiet=as_json) as moved,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            opened = measure(urls, seconds, together=together, rate=rate, moved=moved)
+            measured = runner.run(opened)
         told = measured.told()
         say(_written(told), told, as_json)
         sys.exit(0 if measured.ok else 1)

@@ -80,7 +80,7 @@ class Sender:
         self.under_way = 0
         self._origin = origin
         self._room = connections
-        self._seconds = seconds_for_one
+        self.seconds_for_one = seconds_for_one
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
         self._waiting: deque[tuple[Request, float]] = deque()
@@ -130,7 +130,7 @@ class Sender:
         host, port, _ = self._origin
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self.seconds_for_one):
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self), host, port, ssl=self._tls
                 )
@@ -181,13 +181,13 @@ class Sender:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            latest = time.perf_counter() - self._seconds
+            latest = time.perf_counter() - self.seconds_for_one
             for connection in tuple(self._open):
                 if connection.request is not None and connection.begun < latest:
-                    connection.drop(f"no answer within {self._seconds:g} s")
+                    connection.drop(f"no answer within {self.seconds_for_one:g} s")
             while self._waiting and self._waiting[0][1] < latest:
                 self._waiting.popleft()
-                self._missed(f"not sent within {self._seconds:g} s")
+                self._missed(f"not sent within {self.seconds_for_one:g} s")
 
 
 class _Connection(asyncio.Protocol):

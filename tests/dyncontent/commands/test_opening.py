@@ -1,57 +1,70 @@
-"""What is wrong with an answer, and figures of many."""
+"""What is opened, and what is told of it."""
 
-from collections import Counter
+import asyncio
+import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dyncontent.commands.opening import (
-    BenchError,
-    Measured,
-    Tally,
-    check_urls,
-    percentile,
-    wrong,
-)
-
-PNG = {"content-type": "image/png"}
-BODY = b"\x89PNG\r\n\x1a\n..."
+from dyncontent.commands.opening import BenchError, Measured, measure, opens
+from dyncontent.commands.progress import unseen
+from dyncontent.load.strain import Strain
+from dyncontent.load.tally import Tally
+from tests.dyncontent.load.servers import ANSWER, answering, speaking
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "body", "said"),
+    "urls",
     [
-        (200, PNG, BODY, None),
-        (404, PNG, BODY, "status 404"),
-        (200, {"content-type": "text/html"}, BODY, "type text/html"),
-        (200, {}, BODY, "type None"),
-        (200, PNG, b"<html>", "no such picture"),
+        [],
+        ["ftp://a/i/b.png"],
+        ["https://a/c/trip"],
+        [""],
+        ["https://a/i/b .png"],
+        ["https://a/i/b.png", "https://b/i/b.png"],
+        ["https://a/i/b.png", "http://a/i/b.png"],
     ],
 )
-def test_an_open_is_answered_with_a_picture_of_its_type(
-    status: int, headers: dict[str, str], body: bytes, said: str | None
-) -> None:
-    assert wrong("https://a.example/i/trip.png?r=a", status, headers, body) == said
-
-
-@pytest.mark.parametrize("urls", [[], ["ftp://a/i/b.png"], ["https://a/c/trip"], [""]])
-def test_what_is_no_picture_is_not_opened(urls: list[str]) -> None:
+def test_what_is_no_picture_of_one_server_is_not_opened(urls: list[str]) -> None:
     with pytest.raises(BenchError):
-        check_urls(urls)
+        opens(urls)
 
 
-@given(st.lists(st.floats(0, 1000), min_size=1), st.sampled_from([50, 90, 99, 99.9, 100]))
-def test_so_many_are_not_above_a_percentile(values: list[float], percent: float) -> None:
-    ordered = sorted(values)
-    found = percentile(ordered, percent)
-    assert found is not None
-    assert sum(value <= found + 0.01 for value in values) >= len(values) * percent / 100
-    assert any(abs(value - found) <= 0.01 for value in values)
+def test_without_a_right_answer_no_time_is_told() -> None:
+    told = Measured("closed", 1, Tally(), Strain()).told()
+    assert set(told["milliseconds"].values()) == {None}
+    assert told["opens"] == told["sender_busy"] == 0
 
 
-def test_without_answers_there_is_no_percentile() -> None:
-    assert percentile([], 50) is None
-    assert not Measured("closed", 1, Tally(), 0).ok
-    assert not Measured("closed", 1, Tally([1.0], Counter({"status 500": 1})), 0).ok
-    assert Measured("closed", 1, Tally([1.0]), 0).ok
+def test_what_is_told_are_milliseconds_and_the_sender_s_own_part() -> None:
+    tally = Tally()
+    tally.times.add(0.002)
+    tally.wrong["status 500"] += 1
+    told = Measured("closed", 0.5, tally, Strain(seconds=0.5, cpu=0.25)).told()
+    assert told["milliseconds"]["p50"] == told["milliseconds"]["max"] == 2
+    assert told["failures"] == {"status 500": 1}
+    assert (told["opens"], told["per_second"], told["sender_busy"]) == (2, 4, 0.5)
+
+
+def test_a_server_that_gives_up_is_told_before_anything_is_measured() -> None:
+    async def run() -> None:
+        async with speaking(answering(ANSWER[:50], closes=True)) as url:
+            await measure([url], 60, together=2, rate=None, moved=unseen)
+
+    began = time.perf_counter()
+    with pytest.raises(BenchError, match="does not answer: connection lost"):
+        asyncio.run(run())
+    assert time.perf_counter() - began < 30
+
+
+def test_how_far_it_is_is_told() -> None:
+    seen: list[tuple[int, int | None]] = []
+
+    async def run() -> Measured:
+        async with speaking(answering(ANSWER)) as url:
+            return await measure(
+                [url], 0.3, together=2, rate=None, moved=lambda *one: seen.append(one)
+            )
+
+    assert asyncio.run(run()).ok
+    assert seen
+    assert set(seen) == {(0, 0)}

@@ -1,6 +1,7 @@
 """Servers that answer what they are told to."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -16,7 +17,7 @@ ANSWER = HEAD + b"\r\n" + BODY
 
 
 @asynccontextmanager
-async def speaking(speak: Speak) -> AsyncIterator[str]:
+async def speaking(speak: Speak, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """The URL of a server that speaks so on each connection; it has ended at the end."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -32,10 +33,11 @@ async def speaking(speak: Speak) -> AsyncIterator[str]:
             tasks.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(begun, "127.0.0.1", 0)
+    server = await asyncio.start_server(begun, "127.0.0.1", 0, ssl=tls)
     try:
         port = server.sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}/i/trip.png?r=a"
+        origin = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
+        yield f"{origin}/i/trip.png?r=a"
     finally:
         server.close()
         for task in tuple(tasks):

@@ -1,6 +1,7 @@
 """Requests sent, answers read and checked."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 
@@ -133,6 +134,25 @@ def test_nobody_there_is_told_for_each_request() -> None:
             return sender
 
     assert dict(asyncio.run(run()).tally.unanswered) == {"ConnectionRefusedError": 3}
+
+
+def test_a_secure_server_is_asked_once_it_has_shown_who_it_is(
+    identity: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*identity)
+
+    async def run() -> Sender:
+        async with speaking(answering(ANSWER), context) as url:
+            origin, request = asked(url)
+            async with Sender(origin, 1) as sender:
+                sender.send(request, time.perf_counter())
+                await sender.finished()
+                return sender
+
+    assert dict(asyncio.run(run()).tally.unanswered) == {"SSLCertVerificationError": 1}
+    monkeypatch.setenv("SSL_CERT_FILE", identity[0])
+    assert asyncio.run(run()).tally.ok
 
 
 def test_without_a_free_connection_requests_wait_and_their_waiting_counts() -> None:

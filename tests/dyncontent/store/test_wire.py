@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -108,16 +107,6 @@ async def test_user_and_database_are_those_of_the_url(tmp_path: Path) -> None:
         with pytest.raises(hiredis.ReplyError, match="WRONGPASS"):
             async with _opened(f"unix://default:wrong@{address}"):
                 pass
-
-
-@pytest.fixture
-def identity(tmp_path: Path) -> tuple[str, str]:
-    """A certificate of localhost that it has signed itself, and its key."""
-    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
-    made = f"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout {key}"
-    names = ("-out", certificate, "-addext", "subjectAltName=DNS:localhost")
-    subprocess.run(["openssl", *made.split(), *names], check=True, capture_output=True)
-    return certificate, key
 
 
 async def test_an_encrypted_connection_knows_the_server(identity: tuple[str, str]) -> None:
