@@ -49,6 +49,8 @@ def countdown(site: Site, who: Peer) -> Contestant:
 
 def personal(site: Site, who: Peer) -> Contestant:
     """A picture for each person, which nobody else gets."""
+    links = site.links[CARD]
+    fallback = site.api.get(who.base_url + _damaged(links[0].image)).raise_for_status().content
     seen: set[bytes] = set()
     is_picture = picture("png")
 
@@ -58,12 +60,14 @@ def personal(site: Site, who: Peer) -> Contestant:
             return failure
         if (_number(body[16:20]), _number(body[20:24])) != SIZE:
             return "another size"
+        if body == fallback:
+            return "the fallback"
         if body in seen:
-            return "somebody else's picture, or the fallback"
+            return "somebody else's picture"
         seen.add(body)
         return None
 
-    requests = [Request.get(who.base_url + one.image, check, _PERSON) for one in site.links[CARD]]
+    requests = [Request.get(who.base_url + one.image, check, _PERSON) for one in links]
 
     def each_once() -> Iterator[Request]:
         seen.clear()

@@ -9,12 +9,7 @@ system can do that. Each answer is compared byte by byte.
 import asyncio
 import gc
 import itertools
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvloop
 
@@ -36,7 +31,8 @@ def main() -> None:
     hold(0, SENDER)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for size in SIZES:
-            with _instant(size) as url:
+            with instant.serving(size) as (url, server):
+                hold(server, SERVER)
                 runner.run(_measure(url, size, seconds))
 
 
@@ -58,29 +54,6 @@ async def _measure(url: str, size: int, seconds: float) -> None:
         f"{strain.cpu / count * 1e6:5.1f} µs of CPU each, sender {strain.busy:.0%} busy, "
         f"event loop late by {(strain.lags.percentile(99) or 0) * 1000:.1f} ms (p99)"
     )
-
-
-@contextmanager
-def _instant(size: int) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.instant", str(port), str(size)]
-    server = subprocess.Popen(command)  # noqa: S603
-    try:
-        hold(server.pid, SERVER)
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                if server.poll() is not None:
-                    raise SystemExit("the server does not start") from None
-                time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}/i/block.png?r=somebody&m=message&k=signature"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 if __name__ == "__main__":
