@@ -18,6 +18,8 @@ STOCK = 30
 LATEST_SECONDS = 2.0
 """An open that is begun so long after a change was acknowledged shows it, whatever happens."""
 QUIET_SECONDS = 0.2
+LONG_QUIET = 20
+"""Each so many changes one is left for longer than `LATEST_SECONDS`."""
 
 
 @dataclass(slots=True)
@@ -57,9 +59,9 @@ class Watched:
         self.since = time.perf_counter()
 
 
-def flash(site: Site, who: Contestant, changes: int) -> tuple[Run, Histogram]:
+def flash(site: Site, who: Contestant, writer: str, changes: int) -> tuple[Run, Histogram]:
     """So many changes under full load, and by how much each was seen too late. `who` opens the
-    block that sells the product."""
+    block that sells the product; the changes are told to another server, at the URL `writer`."""
     watched = Watched(site.wanted(0), site.wanted(1))
     requests = [
         replace(one, check=watched.check)
@@ -69,7 +71,7 @@ def flash(site: Site, who: Contestant, changes: int) -> tuple[Run, Histogram]:
 
     async def change() -> None:
         async with httpx.AsyncClient(
-            base_url=site.api.base_url, headers=site.api.headers, trust_env=False, timeout=30
+            base_url=f"{writer}/api/v1/", headers=site.api.headers, trust_env=False, timeout=30
         ) as api:
             for number in range(changes):
                 await asyncio.sleep(QUIET_SECONDS)
@@ -78,6 +80,8 @@ def flash(site: Site, who: Contestant, changes: int) -> tuple[Run, Histogram]:
                 answer = await api.patch(f"products/{PRODUCT}", json={"stock": stock})
                 watched.changed()
                 answer.raise_for_status()
+                if number % LONG_QUIET == 0:
+                    await asyncio.sleep(LATEST_SECONDS)
             await asyncio.sleep(QUIET_SECONDS)
             watched.changing()
 

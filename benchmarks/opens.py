@@ -1,6 +1,6 @@
 """What opens and clicks cost, and how soon they are answered, beside others who do the same.
 
-    python -m benchmarks.opens [--quick] [--output FOLDER] [SCENARIO...]
+    python -m benchmarks.opens [--quick] [SCENARIO...]
 
 Starts a Valkey, a server of ours and the others, fills the store by the API, and checks every
 answer: a wrong one ends the program. The server has a core for itself where the system can do that,
@@ -132,7 +132,7 @@ class Suite:
         runs = []
         for _ in range(self.extent.rounds):
             self.site.forget_pictures()
-            with self.site.another() as server:
+            with self.site.another(cores.SERVER) as server:
                 who = Peer(OURS, server.base_url, (server.pid,))
                 runs.append(self._closed(scenarios.once(self.site, who), seconds=600))
         told: dict[str, Any] = {"closed loop": {OURS: _medians(runs)}}
@@ -154,7 +154,10 @@ class Suite:
         return told, []
 
     def flash(self) -> tuple[dict[str, Any], list[report.Target]]:
-        run, delays = flash(self.site, scenarios.cached(self.site, self.ours), self.extent.changes)
+        """The changes are told to another server, which shares the sender's core."""
+        with self.site.another(cores.SENDER) as writer:
+            who = scenarios.cached(self.site, self.ours)
+            run, delays = flash(self.site, who, writer.base_url, self.extent.changes)
         late = {
             "changes": delays.count,
             "p50": (delays.percentile(50) or 0) * 1000,
@@ -224,7 +227,7 @@ SCENARIOS: Mapping[str, Scenario] = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.opens")
     parser.add_argument("--quick", action="store_true", help="see that everything works")
-    parser.add_argument("scenarios", nargs="*", choices=[*SCENARIOS, []], metavar="SCENARIO")
+    parser.add_argument("scenarios", nargs="*", type=_scenario, metavar="SCENARIO")
     arguments = parser.parse_args()
     extent = QUICK if arguments.quick else FULL
     results: dict[str, Any] = {}
@@ -244,6 +247,12 @@ def main() -> None:
     report.write("opens", targets, {**machine, "scenarios": _rounded(results)})
     if "cached" in results:
         report.plot("opens", curve.svg(results["cached"]["curve"], OURS))
+
+
+def _scenario(name: str) -> str:
+    if name not in SCENARIOS:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(SCENARIOS)}")
+    return name
 
 
 def _peers(running: ExitStack, opened: Site) -> tuple[list[Peer], Peer | None]:

@@ -33,7 +33,7 @@ def ours(site: Site) -> Peer:
 
 def cached(site: Site, who: Peer) -> Contestant:
     """Everybody's own open of one picture."""
-    check = exactly(PNG, site.wanted(0))
+    check = _shown(site)
     return _endless(who, [one.image for one in site.links[block.BLOCK]], check)
 
 
@@ -80,7 +80,7 @@ def personal(site: Site, who: Peer) -> Contestant:
 
 def once(site: Site, who: Peer) -> Contestant:
     """As `cached`, each person once."""
-    check = exactly(PNG, site.wanted(0))
+    check = _shown(site)
     requests = [
         Request.get(who.base_url + one.image, check, _PERSON) for one in site.links[block.BLOCK]
     ]
@@ -90,7 +90,7 @@ def once(site: Site, who: Peer) -> Contestant:
 def mixed(site: Site, who: Peer) -> Contestant:
     """Of a hundred one is a URL that was damaged; of the others one in eight is a click."""
     chance = random.Random(1)  # noqa: S311
-    right, fallback = exactly(PNG, site.wanted(0)), exactly(PNG, site.given.fallback.data)
+    right, fallback = _shown(site), exactly(PNG, site.given.fallback.data)
     follows = leads_to(str(block.PRODUCTS["rome"]["link"]))
     agents = [AGENTS[name]["user-agent"] for name in _SHARES]
 
@@ -121,6 +121,17 @@ def _endless(who: Peer, paths: Sequence[str], check: Check) -> Contestant:
     requests = [Request.get(who.base_url + path, check, _PERSON) for path in paths]
     turning = itertools.cycle(requests)
     return Contestant(who.name, who.base_url, who.pids, lambda: turning)
+
+
+def _shown(site: Site) -> Check:
+    """The picture of the first variant, byte by byte."""
+    right, fallback = exactly(PNG, site.wanted(0)), site.given.fallback.data
+
+    def check(answer: Answer) -> str | None:
+        failure = right(answer)
+        return "the fallback" if failure and answer.body == fallback else failure
+
+    return check
 
 
 def _counts_down(answer: Answer) -> str | None:

@@ -32,7 +32,7 @@ class Contestant:
     pids: Sequence[int]
     requests: Callable[[], Iterator[Request]]
     together: int = 32
-    most: int = 512
+    most: int = 64
 
 
 @dataclass(frozen=True, slots=True)
