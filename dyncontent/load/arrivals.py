@@ -8,8 +8,12 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from itertools import count, takewhile
+from math import ceil
 
 from dyncontent.load.sender import Request, Sender, nothing
+
+TICK = 0.001
+"""Seconds."""
 
 
 async def closed(
@@ -36,13 +40,14 @@ async def closed(
 
 async def open_(sender: Sender, requests: Iterator[Request], dues: Iterable[float]) -> float:
     """Send each when it is due, in seconds from now, in order; the seconds until the last was
-    answered."""
+    answered. Timers count in milliseconds, and so does what is due: a shorter wait would be a loop
+    that takes the processor from who is asked."""
     started = time.perf_counter()
     for due, request in zip(dues, requests, strict=False):
-        at = started + due
-        while (early := at - time.perf_counter()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(early)
-        sender.send(request, at)
+        at = started + ceil(due / TICK) * TICK
+        while at - (now := time.perf_counter()) > TICK / 2:  # noqa: ASYNC110
+            await asyncio.sleep(at - now)
+        sender.send(request, min(at, now))
     await sender.finished()
     return time.perf_counter() - started
 
