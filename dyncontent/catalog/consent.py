@@ -63,9 +63,11 @@ class Consents(Definition):
         return {name: fields[field] for field, name, usual in _STORED if fields[field] is not usual}
 
     @classmethod
-    def decode(cls, said: Mapping[str, bool]) -> "Consents":
-        """What `said` made of them."""
-        return cls.of_checked({field: said.get(name, usual) for field, name, usual in _STORED})
+    @cache
+    def decode(cls, *said: tuple[str, bool]) -> "Consents":
+        """What `said` made of them. There are few that differ."""
+        known = dict(said)
+        return cls.of_checked({field: known.get(name, usual) for field, name, usual in _STORED})
 
     def stated(self, new: "Consents") -> "Consents":
         """After a profile that says `new`: of marketing by email and of tracking it speaks always,

@@ -112,17 +112,20 @@ class Recipient(Profile):
     def decode(cls, raw: bytes) -> "Recipient":
         """What was encoded. It was checked when it was written, and is read at every open: to check
         it again takes six times as long."""
-        said = orjson.loads(raw)
-        fields = {name: said.get(name, usual) for name, usual in _USUAL}
-        fields["consents"] = Consents.decode(said.get("consents", {}))
-        cart, watched = said.get("cart"), fields["watched"]
-        fields["cart"] = None if cart is None else tuple(map(CartLine.decode, cart))
-        if watched is not None:
+        fields = _NOBODYS | orjson.loads(raw)
+        if type(said := fields["consents"]) is dict:
+            fields["consents"] = Consents.decode(*said.items())
+        if (cart := fields["cart"]) is not None:
+            fields["cart"] = tuple(map(CartLine.decode, cart))
+        if (watched := fields["watched"]) is not None:
             fields["watched"] = tuple(watched)
-        if attributes := said.get("attributes"):
-            fields["attributes"] = {name: _checked(value) for name, value in attributes.items()}
-        if bought := said.get("purchases"):
-            fields["purchases"] = {name: datetime.fromisoformat(at) for name, at in bought.items()}
+        fields["attributes"] = {
+            name: value if type(value) is str else _checked(value)
+            for name, value in fields["attributes"].items()
+        }
+        fields["purchases"] = {
+            name: datetime.fromisoformat(at) for name, at in fields["purchases"].items()
+        }
         return cls.of_checked(fields)
 
     @property
@@ -189,8 +192,9 @@ class Recipient(Profile):
 
 _PROFILE_FIELDS = tuple(Profile.model_fields)
 NOBODY = Recipient()
+_NOBODYS = dict(vars(NOBODY))
 _USUAL = tuple(
-    (name, usual) for name, usual in vars(NOBODY).items() if name not in ("consents", "cart")
+    (name, usual) for name, usual in _NOBODYS.items() if name not in ("consents", "cart")
 )
 
 

@@ -33,6 +33,7 @@ SHORTEST_UNGUESSABLE = 16
 """Characters of an id that may pass for one that nobody can guess. Digits alone never do."""
 
 _OURS = frozenset("rmvkt")
+_NOTHING = ("",) * 4
 _LONGEST_QUERY = 4096
 _AS_MADE = re.compile("&".join(f"{name}=(?P<{name}>[^&]*)" for name in "rmvk"))
 """The query of a signed URL to which nobody added anything: nearly all are."""
@@ -123,7 +124,7 @@ def read(
         return Address(purpose, block, kind, fault=Fault.BAD_URL)
     if "k" not in given and "t" in given:
         return _read_tagged(keyring, purpose, block, kind, given, query, ids_are_unguessable)
-    recipient, message, key_id, signed = (given.get(name, "") for name in "rmvk")
+    recipient, message, key_id, signed = map(given.get, "rmvk", _NOTHING)
     if not (id_matches(recipient) and id_matches(message)):
         return _ill_formed(purpose, block, kind, query)
     lines = (purpose, block, recipient, message, key_id)
@@ -141,7 +142,7 @@ def _read_tagged(
     query: bytes,
     ids_are_unguessable: bool,
 ) -> Address:
-    named, message, key_id, signed = (given.get(name, "") for name in "rmvt")
+    named, message, key_id, signed = map(given.get, "rmvt", _NOTHING)
     if not id_matches(message):
         return _ill_formed(purpose, block, kind, query)
     if not _is_signed(keyring, key_id, signed, (purpose.tagged, block, message, key_id)):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from dyncontent.delivery import urls
 from dyncontent.delivery.client import Verdict, verdict
@@ -82,9 +82,10 @@ def receive_visit(
 
 async def within_budget(visit: Visit, work: Coroutine[Any, Any, Result]) -> Result | Fault:
     """What `work` gives, or, if it fails or is late, the fault that says which step it was."""
-    task = cast("asyncio.Task[Any]", asyncio.current_task())
+    loop = asyncio.get_running_loop()
+    task: asyncio.Task[Any] = asyncio.current_task(loop)  # type: ignore[assignment]
     # A timer of one's own: asyncio.timeout_at takes as long as all else that is done here.
-    timer = asyncio.get_running_loop().call_at(visit.deadline, _be_late, visit, task)
+    timer = loop.call_at(visit.deadline, _be_late, visit, task)
     try:
         return await work
     except DeliveryError as error:
