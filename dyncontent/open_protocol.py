@@ -6,13 +6,20 @@ upgrade, and a request that comes before the last one is answered.
 """
 
 import asyncio
+import logging
 from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+)
 
 from dyncontent.delivery.reply import Reply
 from dyncontent.delivery.serve import PREFIXES, Delivery
+
+log = logging.getLogger(__name__)
 
 _PREFIXES = tuple(prefix.encode() for prefix in PREFIXES)
 
@@ -109,6 +116,10 @@ class OpenProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         reply = task.result()
+        if any(HEADER_VALUE_RE.search(value) for _, value in reply.headers):
+            log.error("an answer has a header that is none")
+            self.transport.close()
+            return
         end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
         head = [STATUS_LINE[reply.status]]
         for name, value in (*self.server_state.default_headers, *reply.head):

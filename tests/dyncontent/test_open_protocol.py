@@ -28,6 +28,7 @@ class _Delivery:
         self.may_answer.set()
         self.arrived = asyncio.Event()
         self.error: BaseException | None = None
+        self.etag = b'"x"'
 
     async def answer(self, request: dict[str, Any]) -> Reply:
         self.asked.append(request)
@@ -35,7 +36,7 @@ class _Delivery:
         await self.may_answer.wait()
         if self.error:
             raise self.error
-        return Reply(200, "text/plain", request["path"].encode(), ((b"etag", b'"x"'),))
+        return Reply(200, "text/plain", request["path"].encode(), ((b"etag", self.etag),))
 
 
 @dataclass
@@ -220,6 +221,15 @@ async def test_an_answer_that_never_comes_ends_the_connection() -> None:
         one = await line()
         one.send(_get("/i/a.png"))
         assert await one.is_over()
+
+
+async def test_no_header_can_hold_another(caplog: pytest.LogCaptureFixture) -> None:
+    async with _lines(app := _App()) as line:
+        app.delivery.etag = b'"x"\r\nset-cookie: y'
+        one = await line()
+        one.send(_get("/i/a.png"))
+        assert await one.is_over()
+    assert "a header that is none" in caplog.text
 
 
 async def test_what_is_no_http_is_refused() -> None:
