@@ -117,7 +117,7 @@ _STORED = tuple(
 _ON_DEMAND = tuple(field for field in PURPOSES.values() if field not in ("marketing", "tracking"))
 
 
-_SHORTENED = tuple(name for name in (*SHORT, *PURPOSES) if name not in SHORT.values())
+_SHORTENED = tuple(name for _, name, _ in _STORED)
 """The purposes by the names that a stored profile has."""
 
 
