@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from benchmarks import report
-from benchmarks.served import served
+from benchmarks.served import control_plane, served, settings_of
 from dyncontent.keyring import new_secret
 from dyncontent.store.embedded import embedded_store
 
@@ -77,18 +77,9 @@ def _measure(changes: int) -> Iterator[float]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(embedded_store(folder / "store"))
-        settings = {
-            "DYNCONTENT_STORE_URL": store,
-            "DYNCONTENT_DATA_DIR": str(folder),
-            "DYNCONTENT_URL_KEYS": new_secret("k1"),
-            "DYNCONTENT_API_TOKENS": token,
-            "DYNCONTENT_ALLOWED_HOSTS": "shop.example",
-        }
+        settings = settings_of(folder, store, token, new_secret("k1"), "shop.example")
         writer, reader = (stack.enter_context(served(settings)).base_url for _ in range(2))
-        headers = {"authorization": f"Bearer {token}"}
-        write = stack.enter_context(
-            httpx.Client(base_url=f"{writer}/api/v1/", headers=headers, trust_env=False)
-        )
+        write = stack.enter_context(control_plane(writer, token))
         read = stack.enter_context(httpx.Client(base_url=reader, trust_env=False))
         picture = _prepare(write)
         before = ""

@@ -10,7 +10,6 @@ of the server, which a machine that does other things too alters less. Writes
 `benchmarks/results/ingest.json`.
 """
 
-import os
 import secrets
 import sys
 import tempfile
@@ -26,7 +25,8 @@ import orjson
 from redis import Redis
 
 from benchmarks import report
-from benchmarks.served import Served, served
+from benchmarks.cores import SERVER, hold
+from benchmarks.served import Served, control_plane, served, settings_of
 from dyncontent.keyring import new_secret
 from dyncontent.store.embedded import embedded_store
 
@@ -58,23 +58,10 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(embedded_store(folder / "store"))
         token = secrets.token_urlsafe(32)
-        settings = {
-            "DYNCONTENT_STORE_URL": store,
-            "DYNCONTENT_DATA_DIR": str(folder),
-            "DYNCONTENT_URL_KEYS": new_secret("k1"),
-            "DYNCONTENT_API_TOKENS": token,
-            "DYNCONTENT_ALLOWED_HOSTS": "shop.example",
-        }
+        settings = settings_of(folder, store, token, new_secret("k1"), "shop.example")
         server = stack.enter_context(served(settings))
-        _hold_on_one_core(server)
-        client = stack.enter_context(
-            httpx.Client(
-                base_url=f"{server.base_url}/api/v1/",
-                headers={"authorization": f"Bearer {token}"},
-                trust_env=False,
-                timeout=120,
-            )
-        )
+        hold(server.pid, SERVER)
+        client = stack.enter_context(control_plane(server.base_url, token))
         valkey = stack.enter_context(Redis.from_url(store))
         new, again, links = [], [], []
         for _ in range(ROUNDS):
@@ -150,11 +137,6 @@ def _rates(rounds: Sequence[tuple[float, float]], count: int) -> dict[str, float
         "a second": round(count / median(wall for wall, _ in rounds)),
         "CPU microseconds": round(median(cpu for _, cpu in rounds) / count * 1e6, 1),
     }
-
-
-def _hold_on_one_core(server: Served) -> None:
-    if sys.platform == "linux":
-        os.sched_setaffinity(server.pid, {max(os.sched_getaffinity(0))})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -41,6 +42,26 @@ def served(settings: Mapping[str, str]) -> Iterator[Served]:
     finally:
         server.terminate()
         server.wait()
+
+
+def settings_of(folder: Path, store_url: str, token: str, secret: str, host: str) -> dict[str, str]:
+    """Of a server on a store, whose control plane takes `token` and whose links lead to `host`."""
+    return {
+        "DYNCONTENT_STORE_URL": store_url,
+        "DYNCONTENT_DATA_DIR": str(folder),
+        "DYNCONTENT_URL_KEYS": secret,
+        "DYNCONTENT_API_TOKENS": token,
+        "DYNCONTENT_ALLOWED_HOSTS": host,
+    }
+
+
+def control_plane(base_url: str, token: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=f"{base_url}/api/v1/",
+        headers={"authorization": f"Bearer {token}"},
+        trust_env=False,
+        timeout=120,
+    )
 
 
 def free_port() -> int:

@@ -22,7 +22,7 @@ from redis import Redis
 from benchmarks import drawings
 from benchmarks.cores import SENDER, SERVER, hold
 from benchmarks.peers.opens import Given, block
-from benchmarks.served import Served, served
+from benchmarks.served import Served, control_plane, served, settings_of
 from dyncontent.keyring import Secret, new_secret, parse_secret
 from dyncontent.load.answer import Answer
 from dyncontent.load.sender import Origin, Request, Sender
@@ -86,26 +86,14 @@ def site(people: int) -> Iterator[Site]:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         store_url = running.enter_context(embedded_store(folder / "store"))
         store = running.enter_context(Redis.from_url(store_url))
-        settings = {
-            "DYNCONTENT_STORE_URL": store_url,
+        settings = settings_of(folder, store_url, token, secret, block.HOST) | {
             "DYNCONTENT_STORE_PREFIX": PREFIX,
-            "DYNCONTENT_DATA_DIR": str(folder),
-            "DYNCONTENT_URL_KEYS": secret,
-            "DYNCONTENT_API_TOKENS": token,
             "DYNCONTENT_REQUESTS_PER_MINUTE": "0",
-            "DYNCONTENT_ALLOWED_HOSTS": block.HOST,
             "DYNCONTENT_BUDGET_MS": "5000",  # a pause of the machine is in the times, and no fault
         }
         server = running.enter_context(served(settings))
         hold(server.pid, SERVER)
-        api = running.enter_context(
-            httpx.Client(
-                base_url=f"{server.base_url}/api/v1/",
-                headers={"authorization": f"Bearer {token}"},
-                trust_env=False,
-                timeout=120,
-            )
-        )
+        api = running.enter_context(control_plane(server.base_url, token))
         block.fill(api)
         _fill(api)
         ids = [f"r{number:07}" for number in range(people)]

@@ -23,7 +23,7 @@ from benchmarks import report
 from benchmarks.peers.opens import Given, Peer, block
 from benchmarks.peers.opens.nginx import doing_it_in_lua, serving_the_file
 from benchmarks.peers.opens.usual import usual
-from benchmarks.served import served
+from benchmarks.served import control_plane, served, settings_of
 from dyncontent.keyring import new_secret, parse_secret
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.keys import Keys
@@ -166,20 +166,12 @@ def stage(people: int = PEOPLE) -> Iterator[Stage]:
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         store_url = running.enter_context(embedded_store(folder / "store"))
-        settings = {
-            "DYNCONTENT_STORE_URL": store_url,
+        settings = settings_of(folder, store_url, token, secret, block.HOST) | {
             "DYNCONTENT_STORE_PREFIX": PREFIX,
-            "DYNCONTENT_DATA_DIR": str(folder),
-            "DYNCONTENT_URL_KEYS": secret,
-            "DYNCONTENT_API_TOKENS": token,
-            "DYNCONTENT_ALLOWED_HOSTS": block.HOST,
             "DYNCONTENT_BUDGET_MS": "5000",  # what is late on a busy machine is no difference
         }
         ours = running.enter_context(served(settings)).base_url
-        headers = {"authorization": f"Bearer {token}"}
-        api = running.enter_context(
-            httpx.Client(base_url=f"{ours}/api/v1/", headers=headers, trust_env=False)
-        )
+        api = running.enter_context(control_plane(ours, token))
         block.fill(api)
         given = block.given(api, store_url, PREFIX, parse_secret(secret))
         yield Stage(
