@@ -9,7 +9,8 @@ from dyncontent.load.strain import Strain, strained
 def test_a_process_that_holds_its_event_loop_is_told() -> None:
     async def run() -> tuple[Strain, Strain]:
         async with strained() as idle:
-            await asyncio.sleep(0.2)
+            while idle.lags.count < 10:
+                await asyncio.sleep(0.01)
         async with strained() as busy:
             await asyncio.sleep(0.03)
             began = time.process_time()
