@@ -11,8 +11,7 @@ import hmac
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -37,22 +36,26 @@ class Keyring:
     """Secrets, newest first: the first signs, all verify."""
 
     secrets: tuple[Secret, ...]
+    _derived: dict[tuple[str, str], bytes] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def signing_key(self, purpose: str) -> tuple[str, bytes]:
         """The id and the key that sign now."""
         newest = self.secrets[0]
-        return newest.id, _derived(newest, purpose)
+        return newest.id, self._key(newest, purpose)
 
     def verifying_key(self, key_id: str, purpose: str) -> bytes | None:
+        if key := self._derived.get((key_id, purpose)):
+            return key
         for secret in self.secrets:
             if secret.id == key_id:
-                return _derived(secret, purpose)
+                return self._key(secret, purpose)
         return None
 
-
-@lru_cache(maxsize=64)
-def _derived(secret: Secret, purpose: str) -> bytes:
-    return secret.key(purpose)
+    def _key(self, secret: Secret, purpose: str) -> bytes:
+        key = self._derived[secret.id, purpose] = secret.key(purpose)
+        return key
 
 
 def parse_secret(text: str) -> Secret:

@@ -8,14 +8,19 @@ stop it by going away.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from dyncontent.store.command import Command, Reply
+from dyncontent.store.roundtrip import StoreError, checked
 from dyncontent.store.store import Store
 
 log = logging.getLogger(__name__)
+
+Commands = tuple[Command, ...]
+Replies = Sequence[Reply]
+Then = Callable[[Replies | StoreError], None]
 
 
 class Proof(NamedTuple):
@@ -32,61 +37,75 @@ class Proof(NamedTuple):
         return bool(reply) is self.there
 
 
-def leave(store: Store, proof: Proof | None, *commands: Command) -> asyncio.Future[list[Reply]]:
+def leave(store: Store, proof: Proof | None, *commands: Command) -> asyncio.Future[Replies]:
     """Keep something of a person, unless the proof that they are there fails; the replies are as
     those of `Store.ask`, with others behind them. Without a proof nothing of anybody is kept."""
-    if proof is None:
-        return store.ask(*commands)
-    answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
-    _leave(store, proof, commands).add_done_callback(partial(_answer, answered))
+    answered: asyncio.Future[Replies] = asyncio.get_running_loop().create_future()
+    leave_then(store, proof, commands, partial(_settle, answered))
     return answered
 
 
-def _answer(answered: asyncio.Future[list[Reply]], kept: asyncio.Future[list[Reply]]) -> None:
-    """To who waits, if they still do: their going away does not concern what is kept."""
-    if answered.done():
-        return
-    if error := kept.exception():
-        answered.set_exception(error)
-    else:
-        answered.set_result(kept.result())
+def leave_then(store: Store, proof: Proof | None, commands: Commands, then: Then) -> None:
+    """The same with a callback, which gets the replies or what went wrong."""
+    _Leaving(store, proof, commands, then).begin()
 
 
 def leave_unasked(store: Store, proof: Proof | None, *commands: Command) -> None:
     """The same without waiting for the answer, for what may be lost."""
-    if proof:
-        _leave(store, proof, commands)
+    leave_then(store, proof, commands, _ignore)
+
+
+def _settle(answered: asyncio.Future[Replies], told: Replies | StoreError) -> None:
+    if answered.done():
+        return
+    if isinstance(told, StoreError):
+        answered.set_exception(told)
     else:
-        store.tell(*commands)
+        answered.set_result(told)
 
 
-def _leave(
-    store: Store, proof: Proof, commands: tuple[Command, ...]
-) -> asyncio.Future[list[Reply]]:
-    def look(before: Sequence[Reply], done: asyncio.Future[list[Reply]]) -> None:
-        replies = [*before, *_replies(done)]
-        if len(replies) > len(commands) and not proof.holds(replies[-1]):
-            _take_away(store, commands, replies)
-
-    def look_later(done: asyncio.Future[list[Reply]]) -> None:
-        """Where keys are on several servers, one tells about another only afterwards."""
-        if replies := _replies(done):
-            store.ask(proof.command).add_done_callback(partial(look, replies))
-
-    kept = store.ask(*commands, *((proof.command,) if store.in_order else ()))
-    kept.add_done_callback(partial(look, ()) if store.in_order else look_later)
-    return kept
+def _ignore(_: Replies | StoreError) -> None:
+    """Nobody waits."""
 
 
-def _replies(done: asyncio.Future[list[Reply]]) -> list[Reply]:
-    """Nothing if the store did not answer."""
-    if done.cancelled() or done.exception() is not None:
-        log.info("the store was told in vain: %s", done)
-        return []
-    return done.result()
+class _Leaving:
+    """Commands that are to be kept while the proof holds."""
+
+    __slots__ = ("_commands", "_proof", "_store", "_then")
+
+    def __init__(self, store: Store, proof: Proof | None, commands: Commands, then: Then) -> None:
+        self._store = store
+        self._proof = proof
+        self._commands = commands
+        self._then = then
+
+    def begin(self) -> None:
+        if self._proof is not None and self._store.in_order:
+            self._store.write((*self._commands, self._proof.command), self._kept)
+        else:
+            self._store.write(self._commands, self._kept)
+
+    def _kept(self, told: Sequence[Reply] | Exception) -> None:
+        replies = checked(told)
+        if isinstance(replies, StoreError):
+            log.info("the store was told in vain: %s", replies)
+        elif self._proof is not None:
+            if not self._store.in_order:
+                # Where keys are on several servers, one tells about another only afterwards.
+                asked = self._store.ask(self._proof.command)
+                asked.add_done_callback(partial(self._look, replies))
+            elif not self._proof.holds(replies[-1]):
+                _take_away(self._store, self._commands, replies)
+        self._then(replies)
+
+    def _look(self, kept: Replies, asked: asyncio.Future[list[Reply]]) -> None:
+        if error := asked.exception():
+            log.info("whether what was left may stay is not known: %s", error)
+        elif self._proof is not None and not self._proof.holds(asked.result()[0]):
+            _take_away(self._store, self._commands, kept)
 
 
-def _take_away(store: Store, commands: Sequence[Command], replies: Sequence[Reply]) -> None:
+def _take_away(store: Store, commands: Commands, replies: Replies) -> None:
     taken: dict[Command, None] = {}
     for command, reply in zip(commands, replies, strict=False):
         taken[_undo(command, reply)] = None

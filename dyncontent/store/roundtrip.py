@@ -18,7 +18,7 @@ from dyncontent.store.connection import Client
 from dyncontent.store.joining import apart, joined
 from dyncontent.store.line import Line
 from dyncontent.store.nodes import Asked, Nodes
-from dyncontent.store.wire import open_wire
+from dyncontent.store.wire import Done, open_wire
 
 
 class StoreError(Exception):
@@ -28,7 +28,7 @@ class StoreError(Exception):
 class RoundTrips:
     def __init__(self, client: Client) -> None:
         self._carrier = _Server(client) if isinstance(client, Redis) else Nodes(client)
-        self._waiting: list[tuple[tuple[Command, ...], asyncio.Future[list[Reply]]]] = []
+        self._waiting: list[Asked] = []
         self._travelling: set[asyncio.Future[None]] = set()
 
     def ask(self, *commands: Command) -> asyncio.Future[list[Reply]]:
@@ -36,15 +36,19 @@ class RoundTrips:
 
         It raises StoreError if the store is not reached or refuses one of the commands.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[list[Reply]] = loop.create_future()
-        if not commands:
-            future.set_result([])
-            return future
-        self._waiting.append((commands, future))
-        if len(self._waiting) == 1:
-            loop.call_soon(self._depart)
+        future: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+        self.send(commands, partial(_settle, future))
         return future
+
+    def send(self, commands: tuple[Command, ...], done: Done) -> None:
+        """The same with a callback: `done` is called once, with the replies as they came, refusals
+        among them, or with what kept the store from answering."""
+        if not commands:
+            done([])
+            return
+        self._waiting.append((commands, done))
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._depart)
 
     @property
     def is_busy(self) -> bool:
@@ -59,12 +63,7 @@ class RoundTrips:
         self._carrier.close()
 
     def _depart(self) -> None:
-        asked = [
-            (commands, partial(_settle, future))
-            for commands, future in self._waiting
-            if not future.done()
-        ]
-        self._waiting = []
+        asked, self._waiting = self._waiting, []
         if not asked:
             return
         landed = asyncio.get_running_loop().create_future()
@@ -110,14 +109,21 @@ def _name(pool: ConnectionPool) -> str:
     return str(options.get("path") or f"{options['host']}:{options['port']}")
 
 
+def checked(told: Sequence[Reply] | Exception) -> Sequence[Reply] | StoreError:
+    """The replies, or what went wrong if not all commands were done."""
+    if isinstance(told, Exception):
+        return StoreError(str(told))
+    for reply in told:
+        if isinstance(reply, Exception):
+            return StoreError(str(reply))
+    return told
+
+
 def _settle(future: asyncio.Future[list[Reply]], told: Sequence[Reply] | Exception) -> None:
     if future.done():
         return
-    if isinstance(told, Exception):
-        future.set_exception(StoreError(str(told)))
-        return
-    for reply in told:
-        if isinstance(reply, Exception):
-            future.set_exception(StoreError(str(reply)))
-            return
-    future.set_result(cast("list[Reply]", told))
+    replies = checked(told)
+    if isinstance(replies, StoreError):
+        future.set_exception(replies)
+    else:
+        future.set_result(cast("list[Reply]", replies))

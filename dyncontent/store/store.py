@@ -17,6 +17,7 @@ from dyncontent.store.connection import Client
 from dyncontent.store.copies import Copies
 from dyncontent.store.keys import Keys
 from dyncontent.store.roundtrip import RoundTrips, StoreError
+from dyncontent.store.wire import Done
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,10 @@ class Store:
             if command[0] not in READS:
                 return self._writes.ask(*commands)
         return self._reads.ask(*commands)
+
+    def write(self, commands: tuple[Command, ...], done: Done) -> None:
+        """See RoundTrips.send."""
+        self._writes.send(commands, done)
 
     def tell(self, *commands: Command) -> None:
         """Ask without waiting for the answer, for what may be lost."""

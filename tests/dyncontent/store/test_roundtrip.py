@@ -56,11 +56,6 @@ async def test_a_store_that_is_not_there_is_an_error_for_all(tmp_path: Any) -> N
     await client.aclose()
 
 
-async def test_what_nobody_waits_for_any_more_is_not_asked(store: Store, prefix: str) -> None:
-    store.ask(("SET", prefix, "1")).cancel()
-    assert await store.ask(("EXISTS", prefix)) == [0]
-
-
 async def test_a_waiter_that_leaves_does_not_stop_the_round_trip(store: Store, prefix: str) -> None:
     leaving, staying = store.ask(("SET", prefix, "1")), store.ask(("GET", prefix))
     await asyncio.sleep(0)
