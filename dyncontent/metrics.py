@@ -23,6 +23,7 @@ class Metrics:
             ("reason", "detail", "verdict"),
             registry=self._registry,
         )
+        self.clicked = cache(self.clicks.labels)
         self.tags_unrendered = Counter(
             "dyncontent_tags_unrendered",
             "Requests in whose URL the sender left its merge tag, by who could have filled it",

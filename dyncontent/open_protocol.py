@@ -5,7 +5,6 @@ as the open itself. The rest of HTTP is uvicorn's: other paths, a path that is p
 upgrade, and a request that comes before the last one is answered.
 """
 
-import asyncio
 import logging
 from functools import partial
 from typing import Any
@@ -34,7 +33,7 @@ class _Unheard:
 class _Answering:
     """A request under way, as uvicorn's protocol looks at it."""
 
-    __slots__ = ("disconnected", "is_head", "keep_alive", "response_complete", "task")
+    __slots__ = ("disconnected", "is_head", "keep_alive", "response_complete")
 
     message_event = _Unheard()
 
@@ -43,7 +42,6 @@ class _Answering:
         self.keep_alive = keep_alive
         self.response_complete = False
         self.disconnected = False
-        self.task: asyncio.Task[Reply] | None = None
 
 
 class OpenProtocol(HttpToolsProtocol):
@@ -77,8 +75,7 @@ class OpenProtocol(HttpToolsProtocol):
             "query_string": query,
             "headers": self.headers,
         }
-        cycle.task = self.loop.create_task(self._delivery.answer(request))
-        cycle.task.add_done_callback(partial(self._write, cycle))
+        self._delivery.begin(request, partial(self._write, cycle))
 
     def _is_plain(self, path: bytes) -> bool:
         last: Any = self.cycle  # None before the first
@@ -107,15 +104,10 @@ class OpenProtocol(HttpToolsProtocol):
         if not self._is_ours:
             super().on_message_complete()
 
-    def _write(self, cycle: _Answering, task: asyncio.Task[Reply]) -> None:
+    def _write(self, cycle: _Answering, reply: Reply) -> None:
         cycle.response_complete = True
-        cycle.task = None
         if cycle.disconnected or self.transport.is_closing():
             return
-        if task.cancelled() or task.exception() is not None:
-            self.transport.close()
-            return
-        reply = task.result()
         if any(HEADER_VALUE_RE.search(value) for _, value in reply.headers):
             log.error("an answer has a header that is none")
             self.transport.close()

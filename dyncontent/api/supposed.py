@@ -187,8 +187,10 @@ class SupposedReading(Reading):
         self._changes = changes
         self._changed: dict[str, Any] = {}
 
-    def _get(self, key: str, command: Command, decode: Decode, *, copied: bool) -> Any:
-        found = super()._get(key, command, decode, copied=copied)
+    def _get(
+        self, key: str, command: Command, decode: Decode, *, copied: bool, absent: Any = None
+    ) -> Any:
+        found = super()._get(key, command, decode, copied=copied, absent=absent)
         change = self._changes(key) if self.has(key) else None
         if change is None:
             return found

@@ -1,7 +1,7 @@
 """A published block made ready to be served: rules compiled, templates parsed, and the exact
 facts that a decision and its picture can need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dyncontent.catalog.block import (
@@ -14,6 +14,7 @@ from dyncontent.catalog.block import (
 )
 from dyncontent.catalog.clocks import CountdownDrawing, Viewing
 from dyncontent.catalog.links import OFFER_LINK
+from dyncontent.catalog.recipient import Look, look
 from renderers.canvas import Drawing
 from renderers.drawable import Drawable
 from renderers.html.fragment import Format, Fragment, Hosted
@@ -89,7 +90,8 @@ class CompiledBlock:
     tells whether it can read the message's order, `reads_cart` whether the recipient's cart,
     `reads_instead` whether what could take a place in it, `reads_shown` whether what else the
     message showed this person, `is_personal` whether it asks for or shows anything of a person,
-    `no_repeats` whether it keeps out what the message sells elsewhere. One that `is_archived` shows
+    `no_repeats` whether it keeps out what the message sells elsewhere. `looks` find what it can
+    read of the recipient, besides the consents. One that `is_archived` shows
     its fallback alone."""
 
     id: str
@@ -106,12 +108,27 @@ class CompiledBlock:
     reads_instead: bool
     reads_shown: bool
     is_personal: bool
+    looks: Sequence[tuple[str, Look]]
     is_archived: bool = False
 
     @property
     def no_repeats(self) -> bool:
         """Whether it sells nothing that another block of the message sells."""
         return self.rules.rules.no_repeats
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for no more than the recipient, the message, and products that are named
+        in it."""
+        return not (
+            self.reads_order
+            or self.reads_cart
+            or self.reads_shown
+            or self.no_repeats
+            or self.caps
+            or self.sources
+            or self.rules.selectors
+        )
 
     @property
     def fallback(self) -> CompiledVariant:
@@ -141,8 +158,15 @@ def compile_block(block_id: str, version: int, block: Block, declared: Declared)
         reads_cart=any(key.source == "cart" for key in keys),
         reads_instead=any(key.source == "cart" and ".instead." in key.field for key in keys),
         reads_shown=rules.is_split or any(key.field == "repeated" for key in keys),
+        looks=[(name, look(name)) for name in sorted(_of_the_recipient(keys))],
         is_personal=any(map(_is_personal, keys)) or not all(one.anchor for one in rules.selectors),
     )
+
+
+def _of_the_recipient(keys: Iterable[FactKey]) -> set[str]:
+    """The names of the recipient's facts, without consents and what is no document's."""
+    rests_on = (key.rests_on for key in keys)
+    return {key.field for key in rests_on if key.source == "recipient"} - {"consents", "id"}
 
 
 def _is_personal(key: FactKey) -> bool:

@@ -39,15 +39,18 @@ class StoredHosts:
 
     async def now(self) -> AllowedHosts:
         """From the fresh copy, or the store."""
-        copies = self._store.copies
-        hosts = copies.find(self.key)
-        if hosts is MISSING:
+        copies, hosts = self._store.copies, self.at_hand()
+        if hosts is None:
             mark = copies.start_reading()
             [raw] = await self._store.ask(("GET", self.key))
             hosts = self.of_settings if raw is None else self.decode(raw)
             copies.keep(mark, self.key, raw, hosts)
-        found: AllowedHosts = hosts
-        return found
+        return hosts
+
+    def at_hand(self) -> AllowedHosts | None:
+        """The fresh copy."""
+        hosts = self._store.copies.find(self.key)
+        return None if hosts is MISSING else hosts
 
     def last(self) -> AllowedHosts:
         """As they were last known, for when the store does not answer."""

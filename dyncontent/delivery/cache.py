@@ -73,6 +73,13 @@ class Pictures:
         """Whether the picture is in the fallbacks' own share of the memory."""
         return self._fallbacks.get(content_key(filled, kind)) is not None
 
+    def at_hand(self, key: str, *, is_fallback: bool = False) -> bytes | None:
+        """The picture of a content key, if it is in memory."""
+        data = self._fallbacks.get(key) or self._pictures.get(key)
+        if is_fallback and data is not None:
+            self._fallbacks.put(key, data)
+        return data
+
     async def get(
         self, block: str, filled: Drawable, kind: ImageType, *, is_fallback: bool = False
     ) -> bytes:
@@ -81,10 +88,8 @@ class Pictures:
         Raises DeliveryError if it cannot be drawn for want of room, and whatever drawing raises.
         """
         key = content_key(filled, kind)
-        data = self._fallbacks.get(key) or self._pictures.get(key)
+        data = self.at_hand(key, is_fallback=is_fallback)
         if data is not None:
-            if is_fallback:
-                self._fallbacks.put(key, data)
             return data
         task = self._making.get(key)
         if task is None:

@@ -8,14 +8,18 @@ from dyncontent.catalog.block import FALLBACK
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.hosts import StoredHosts
 from dyncontent.catalog.links import AllowedHosts
+from dyncontent.catalog.message import Message
 from dyncontent.delivery import facts
 from dyncontent.delivery.faults import Fault
-from dyncontent.delivery.history import Shown, shown_in_message
+from dyncontent.delivery.history import Shown, decode_shown, shown_in_message
+from dyncontent.delivery.lane import Decided, Lane
+from dyncontent.delivery.plan import Plan, Plans
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.record import Outcome, clicked
-from dyncontent.delivery.reply import Reply
+from dyncontent.delivery.reply import Reply, Then
 from dyncontent.delivery.showing import Showing, choose
-from dyncontent.delivery.traces import leave
+from dyncontent.delivery.traces import Commands, Replies, leave
+from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.metrics import Metrics
 from dyncontent.store.store import Store
@@ -57,32 +61,49 @@ class Clicks:
         self._metrics = metrics
         self._hosts = StoredHosts(store, hosts)
         self._landing_url = landing_url
+        self._plans = Plans(store)
+        self._lane = Lane(store)
+
+    def begin(self, visit: Visit, then: Then) -> None:
+        """302 to a stored address. What cannot be recorded is followed all the same."""
+        found, hosts = self._plans.find(visit.address), self._hosts.at_hand()
+        if found is None or hosts is None:
+            then(self.answer(visit))
+            return
+        clicking = _Clicking(self, visit, *found, hosts, then)
+        self._lane.walk(visit, clicking.reads, clicking.decide, clicking.end)
 
     async def answer(self, visit: Visit) -> Reply:
-        """302 to a stored address. What cannot be recorded is followed all the same."""
+        """The long way."""
         address = visit.address
         reading = facts.read_for(self._store, address, lambda reading: self._read(reading, visit))
         known = await within_budget(visit, reading)
         if isinstance(known, Fault):
-            self._count(visit, Reason.ERROR, known)
-            return self._redirect(self._fallback_link(visit))
+            return self.failed(visit, known, None, None)
         way = await within_budget(visit, _way(visit, known))
         if isinstance(way, Fault):
-            self._count(visit, Reason.ERROR, way)
-            return self._redirect(self._fallback(known))
+            return self.failed(visit, way, known, None)
+        decided = self.decided(known, way)
         visit.step = Step.RECORD
-        recorded = None
-        if not visit.is_head:
-            recorded = await within_budget(visit, self._record(visit, known, way))
-        if isinstance(recorded, Fault):
-            self._count(visit, Reason.ERROR, recorded)
-        else:
-            self._count(visit, way.outcome.reason, way.outcome.detail)
-        return self._redirect(self._link(way, known))
+        record = self._record(visit, known, way, decided)
+        if isinstance(fault := await within_budget(visit, record), Fault):
+            return self.failed(visit, fault, known, decided)
+        return self.replied(visit, decided)
+
+    async def _record(self, visit: Visit, known: _Known, way: _Way, decided: Decided) -> None:
+        recorded = self.recorded(visit, known, way, decided)
+        await leave(self._store, recorded.proof, *recorded.commands)
+
+    def reads(self, address: Address) -> tuple[str, Commands]:
+        """The key of the person, and what the short way reads."""
+        person = self._keys.recipient(address.recipient)
+        shown = self._keys.shown(address.recipient, address.message)
+        return person, (("GET", person), ("HGET", shown, address.block))
 
     def _read(self, reading: Reading, visit: Visit) -> _Known | None:
         keys, address = self._keys, visit.address
-        hosts = reading.get(self._hosts.key, self._hosts.decode) or self._hosts.of_settings
+        of_settings = self._hosts.of_settings
+        hosts = reading.get(self._hosts.key, self._hosts.decode, of_settings) or of_settings
         shown = None
         if address.recipient:
             in_message = shown_in_message(reading, keys, address.recipient, address.message)
@@ -95,21 +116,66 @@ class Clicks:
         now = facts.situation(reading, keys, block, facts.Asked.of(visit), offered)
         return None if now is None else _Known(shown, seen, now, hosts)
 
-    async def _record(self, visit: Visit, known: _Known, way: _Way) -> None:
-        await leave(
-            self._store,
-            known.now.proof if known.now.tracked else None,
-            clicked(
-                self._keys,
-                visit.address,
-                way.outcome,
-                known.shown,
-                visit.at,
-                visit.verdict,
-                tracked=known.now.tracked,
-                ended=way.ended,
-            ),
+    def known_by(
+        self,
+        visit: Visit,
+        plan: Plan,
+        sent: Message,
+        hosts: AllowedHosts,
+        person: str,
+        replies: Replies,
+    ) -> _Known | None:
+        """What the short way has read: None if that is not all."""
+        raw, stored = replies
+        if raw is None:
+            return None
+        shown = None if stored is None else decode_shown(stored)
+        seen: CompiledBlock | None = plan.block
+        if shown is not None:
+            if shown.version != plan.block.version:
+                return None
+            if shown.offer is not None and not plan.has(shown.offer):
+                return None
+        return _Known(shown, seen, plan.situation(visit, sent, person, raw), hosts)
+
+    def decided(self, known: _Known, way: _Way) -> Decided:
+        outcome = way.outcome
+        return Decided(_redirect(self._link(way, known)), outcome.reason, outcome.detail)
+
+    def recorded(self, visit: Visit, known: _Known, way: _Way, decided: Decided) -> Decided:
+        """The same with what it leaves."""
+        if visit.is_head:
+            return decided
+        command = clicked(
+            self._keys,
+            visit.address,
+            way.outcome,
+            known.shown,
+            visit.at,
+            visit.verdict,
+            tracked=known.now.tracked,
+            ended=way.ended,
         )
+        proof = known.now.proof if known.now.tracked else None
+        return decided._replace(proof=proof, commands=(command,))
+
+    def failed(
+        self, visit: Visit, fault: Fault, known: _Known | None, decided: Decided | None
+    ) -> Reply:
+        """To where it was to lead, as far as that is known."""
+        if decided is not None:
+            reply = decided.reply
+        elif known is not None:
+            now = known.now
+            reply = _redirect(self._safe(now.block.fallback.link(now.locale), known.hosts))
+        else:
+            reply = _redirect(self._fallback_link(visit))
+        return self.replied(visit, Decided(reply, Reason.ERROR, fault))
+
+    def replied(self, visit: Visit, decided: Decided) -> Reply:
+        """The answer, counted."""
+        self._metrics.clicked(decided.reason, decided.detail, visit.verdict).inc()
+        return decided.reply
 
     def _link(self, way: _Way, known: _Known) -> str:
         link = destination(way.showing, known.hosts, self._landing_url)
@@ -118,10 +184,6 @@ class Clicks:
         parts = urlsplit(link)
         query = f"{parts.query}&{NOTICE}" if parts.query else NOTICE
         return urlunsplit(parts._replace(query=query))
-
-    def _fallback(self, known: _Known) -> str:
-        now = known.now
-        return self._safe(now.block.fallback.link(now.locale), known.hosts)
 
     def _fallback_link(self, visit: Visit) -> str:
         block = facts.last_block(self._store.copies, self._keys, visit.address.block)
@@ -132,11 +194,67 @@ class Clicks:
     def _safe(self, link: str, hosts: AllowedHosts) -> str:
         return link if hosts.allows(link) else self._landing_url
 
-    def _redirect(self, link: str) -> Reply:
-        return Reply(302, "text/plain", b"", ((b"location", link.encode("ascii")),))
 
-    def _count(self, visit: Visit, reason: str, detail: str) -> None:
-        self._metrics.clicks.labels(reason, detail, visit.verdict).inc()
+class _Clicking:
+    """A click on the short way."""
+
+    __slots__ = (
+        "_clicks",
+        "_decided",
+        "_hosts",
+        "_known",
+        "_person",
+        "_plan",
+        "_sent",
+        "_then",
+        "_visit",
+        "reads",
+    )
+
+    def __init__(
+        self,
+        clicks: Clicks,
+        visit: Visit,
+        plan: Plan,
+        sent: Message,
+        hosts: AllowedHosts,
+        then: Then,
+    ) -> None:
+        self._clicks = clicks
+        self._visit = visit
+        self._plan = plan
+        self._sent = sent
+        self._hosts = hosts
+        self._then = then
+        self._known: _Known | None = None
+        self._decided: Decided | None = None
+        self._person, self.reads = clicks.reads(visit.address)
+
+    def decide(self, replies: Replies) -> Decided | None:
+        visit = self._visit
+        self._known = known = self._clicks.known_by(
+            visit, self._plan, self._sent, self._hosts, self._person, replies
+        )
+        if known is None:
+            return None
+        visit.step = Step.RULES
+        way = _follow(known)
+        self._decided = decided = self._clicks.decided(known, way)
+        visit.step = Step.RECORD
+        return self._clicks.recorded(visit, known, way, decided)
+
+    def end(self, outcome: Decided | Fault | None) -> None:
+        if outcome is None:
+            self._visit.step = Step.FACTS
+            self._then(self._clicks.answer(self._visit))
+        elif isinstance(outcome, Fault):
+            self._then(self._clicks.failed(self._visit, outcome, self._known, self._decided))
+        else:
+            self._then(self._clicks.replied(self._visit, outcome))
+
+
+def _redirect(link: str) -> Reply:
+    return Reply(302, "text/plain", b"", ((b"location", link.encode("ascii")),))
 
 
 def destination(showing: Showing, hosts: AllowedHosts, landing_url: str) -> str:

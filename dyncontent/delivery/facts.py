@@ -157,7 +157,7 @@ def situation(
             order=order.facts if order else NOTHING,
             cart=cart,
             source=_sourced(reading, keys, block, asked.at) if block.sources else NOTHING,
-            open=_OPENS[asked.verdict],
+            open=OPENS[asked.verdict],
             products=_products(reading, keys, wanted),
             candidates=known,
             moment=now,
@@ -191,7 +191,7 @@ def _products(reading: Reading, keys: Keys, wanted: Iterable[str]) -> Mapping[st
     return found
 
 
-_OPENS: Mapping[Verdict, Record] = {one: {"client": one.value} for one in Verdict}
+OPENS: Mapping[Verdict, Record] = {one: {"client": one.value} for one in Verdict}
 
 
 def _sourced(reading: Reading, keys: Keys, block: CompiledBlock, at: datetime) -> Record:

@@ -4,21 +4,23 @@ import asyncio
 import logging
 
 from dyncontent.catalog.compiled import CompiledBlock
+from dyncontent.catalog.message import Message
 from dyncontent.delivery import facts
 from dyncontent.delivery.amiss import Amiss, Watch
 from dyncontent.delivery.cache import Pictures, content_key
 from dyncontent.delivery.faults import DeliveryError, Fault
 from dyncontent.delivery.history import claim, released
+from dyncontent.delivery.lane import Decided, Lane
+from dyncontent.delivery.plan import Plan, Plans
 from dyncontent.delivery.receipts import kept
 from dyncontent.delivery.record import Outcome, opened
-from dyncontent.delivery.reply import Reply
+from dyncontent.delivery.reply import Reply, Then
 from dyncontent.delivery.showing import Showing, choose, fallback_picture
-from dyncontent.delivery.traces import Proof, leave, leave_unasked
+from dyncontent.delivery.traces import Commands, Proof, Replies, leave, leave_unasked
 from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.delivery.warm import Warmer
 from dyncontent.metrics import Metrics
-from dyncontent.store.command import Command
 from dyncontent.store.roundtrip import StoreError
 from dyncontent.store.store import Store
 from renderers.encode import LAST_RESORT, MEDIA_TYPES, blank
@@ -46,16 +48,28 @@ class Opens:
         self._warmer = warmer
         self._watch = watch
         self._receipt_hours = receipt_hours
+        self._plans = Plans(store)
+        self._lane = Lane(store)
+
+    def begin(self, visit: Visit, then: Then) -> None:
+        """200 with a picture of the asked type, or 304 if the client holds that very picture."""
+        found = self._plans.find(visit.address)
+        if found is None:
+            then(self.answer(visit))
+            return
+        opening = _Opening(self, visit, *found, then)
+        reads = (("GET", opening.person),)
+        self._lane.walk(visit, reads, opening.decide, opening.end)
 
     async def answer(self, visit: Visit) -> Reply:
-        """200 with a picture of the asked type, or 304 if the client holds that very picture."""
+        """The long way."""
         found: list[facts.Situation] = []
-        reply = await within_budget(visit, self._decided(visit, found))
-        if isinstance(reply, Fault):
-            return await self._fallback(visit, reply, found[0] if found else None)
-        return reply
+        decided = await within_budget(visit, self._decided(visit, found))
+        if isinstance(decided, Fault):
+            return await self.fallback(visit, decided, found[0] if found else None)
+        return self.replied(visit, decided)
 
-    async def _decided(self, visit: Visit, found: list[facts.Situation]) -> Reply:
+    async def _decided(self, visit: Visit, found: list[facts.Situation]) -> Decided:
         """Into `found` goes the situation, as soon as it is known."""
         situation = await facts.asked_situation(self._store, visit)
         found.append(situation)
@@ -66,20 +80,41 @@ class Opens:
         filled = showing.fill(kind)
         is_fallback = decision.variant is None
         data = await self._pictures.get(situation.block.id, filled, kind, is_fallback=is_fallback)
-        self._warmer.want(situation.block, situation.locale, kind)
+        decided = self._left(visit, decision, showing, content_key(filled, kind), data)
+        if decided.commands:
+            await leave(self._store, decided.proof, *decided.commands)
+        return decided
+
+    def decided_at_once(self, visit: Visit, situation: facts.Situation) -> Decided | None:
+        """None if the picture is not at hand."""
+        visit.step = Step.RULES
+        decision, showing = choose(situation)
+        visit.step = Step.RENDER
+        kind = visit.address.type
+        content = content_key(showing.fill(kind), kind)
+        data = self._pictures.at_hand(content, is_fallback=decision.variant is None)
+        return None if data is None else self._left(visit, decision, showing, content, data)
+
+    def _left(
+        self, visit: Visit, decision: Decision, showing: Showing, content: str, data: bytes
+    ) -> Decided:
+        """What an open leaves, and its answer."""
         visit.step = Step.RECORD
+        situation = showing.situation
+        self._warmer.want(situation.block, situation.locale, visit.address.type)
         outcome = Outcome.of(decision, situation)
         if outcome.detail == Amiss.RECIPIENT_UNKNOWN and visit.address.named:
             self._watch.note(visit, Amiss.RECIPIENT_UNKNOWN)
+        commands: Commands = ()
         if not visit.is_head:
-            record = self._record(visit, situation.block, outcome, situation)
-            given_back = released(self._keys, visit.address, situation.held, outcome.offer)
-            receipt: tuple[Command, ...] = ()
-            if situation.tracked:
+            commands = self._record(visit, situation.block, outcome, situation)
+            if situation.held:
+                commands += released(self._keys, visit.address, situation.held, outcome.offer)
+            if situation.tracked and self._receipt_hours:
                 hours = self._receipt_hours
-                receipt = kept(self._keys, visit.address, showing, outcome, visit.at, hours)
-            await leave(self._store, situation.proof, *record, *given_back, *receipt)
-        return self._reply(visit, outcome.reason, outcome.detail, content_key(filled, kind), data)
+                commands += kept(self._keys, visit.address, showing, outcome, visit.at, hours)
+        reply = _reply(visit, content, data)
+        return Decided(reply, outcome.reason, outcome.detail, situation.proof, commands)
 
     async def _choose(self, visit: Visit, situation: facts.Situation) -> tuple[Decision, Showing]:
         """What the block shows, with its product claimed if it is to be sold nowhere else."""
@@ -97,7 +132,7 @@ class Opens:
         block: CompiledBlock,
         outcome: Outcome,
         situation: facts.Situation | None,
-    ) -> tuple[Command, ...]:
+    ) -> Commands:
         return opened(
             self._keys,
             block,
@@ -114,7 +149,7 @@ class Opens:
         stored = self._keys.recipient(address.recipient)
         return Proof(stored, there=True) if address.is_vouched_for else None
 
-    async def _fallback(
+    async def fallback(
         self, visit: Visit, fault: Fault, situation: facts.Situation | None
     ) -> Reply:
         kind = visit.address.type
@@ -124,7 +159,7 @@ class Opens:
             else facts.last_block(self._store.copies, self._keys, visit.address.block)
         )
         if block is None:
-            return self._reply(visit, Reason.ERROR, fault, None, LAST_RESORT[kind])
+            return self._failed(visit, fault, None, LAST_RESORT[kind])
         if visit.address.fault is None and not visit.is_head:
             # As far as the store can, for the click must follow this picture; what was written
             # before, if it arrives at all, arrives first.
@@ -141,19 +176,56 @@ class Opens:
             log.info("the fallback of %s is not at hand: %r", block.id, error)
         except Exception:
             log.exception("the fallback of %s cannot be drawn", block.id)
-        return self._reply(visit, Reason.ERROR, fault, content, data)
+        return self._failed(visit, fault, content, data)
 
-    def _reply(
-        self, visit: Visit, reason: str, detail: str, content: str | None, data: bytes
-    ) -> Reply:
-        """`content` is the picture's content key; None for a stopgap."""
+    def _failed(self, visit: Visit, fault: Fault, content: str | None, data: bytes) -> Reply:
+        return self.replied(visit, Decided(_reply(visit, content, data), Reason.ERROR, fault))
+
+    def replied(self, visit: Visit, decided: Decided) -> Reply:
+        """The answer, counted."""
         self._metrics.seconds.observe(asyncio.get_running_loop().time() - visit.started)
-        self._metrics.opened(reason, detail, visit.verdict).inc()
-        media_type = MEDIA_TYPES[visit.address.type]
-        if content is None:
-            return Reply(200, media_type, data, (_CROSS_ORIGIN,))
-        etag = b'"%s"' % content.encode()
-        headers = ((b"etag", etag), _CROSS_ORIGIN)
-        if etag in visit.known_etags:
-            return Reply(304, media_type, b"", headers)
-        return Reply(200, media_type, data, headers)
+        self._metrics.opened(decided.reason, decided.detail, visit.verdict).inc()
+        return decided.reply
+
+
+class _Opening:
+    """An open on the short way."""
+
+    __slots__ = ("_opens", "_plan", "_sent", "_situation", "_then", "_visit", "person")
+
+    def __init__(self, opens: Opens, visit: Visit, plan: Plan, sent: Message, then: Then) -> None:
+        self.person = plan.person(visit.address.recipient)
+        self._opens = opens
+        self._visit = visit
+        self._plan = plan
+        self._sent = sent
+        self._situation: facts.Situation | None = None
+        self._then = then
+
+    def decide(self, replies: Replies) -> Decided | None:
+        [raw] = replies
+        if raw is None:
+            return None
+        self._situation = self._plan.situation(self._visit, self._sent, self.person, raw)
+        return self._opens.decided_at_once(self._visit, self._situation)
+
+    def end(self, outcome: Decided | Fault | None) -> None:
+        if outcome is None:
+            self._visit.step = Step.FACTS
+            self._then(self._opens.answer(self._visit))
+        elif isinstance(outcome, Fault):
+            self._then(self._opens.fallback(self._visit, outcome, self._situation))
+        else:
+            self._then(self._opens.replied(self._visit, outcome))
+
+
+def _reply(visit: Visit, content: str | None, data: bytes) -> Reply:
+    """`content` is the picture's content key; None for a stopgap."""
+    media_type = MEDIA_TYPES[visit.address.type]
+    if content is None:
+        return Reply(200, media_type, data, (_CROSS_ORIGIN,))
+    etag = b'"%s"' % content.encode()
+    headers = ((b"etag", etag), _CROSS_ORIGIN)
+    if etag in visit.known_etags:
+        return Reply(304, media_type, b"", headers)
+    return Reply(200, media_type, data, headers)

@@ -20,7 +20,7 @@ class Reading:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, Any] = {}
-        self._missing: dict[str, tuple[Command, Decode, bool]] = {}
+        self._missing: dict[str, tuple[Command, Decode, bool, Any]] = {}
         self.is_begun = False
         """Whether something was fetched."""
 
@@ -28,10 +28,11 @@ class Reading:
         """Whether it is known what is under a key, and be it nothing."""
         return key in self._known
 
-    def get(self, key: str, decode: Decode) -> Any:
-        """The document under `key`, decoded, which changes in the catalogue alone; None if there
-        is none or while it is being fetched."""
-        return self._get(key, ("GET", key), decode, copied=True)
+    def get(self, key: str, decode: Decode, absent: Any = None) -> Any:
+        """The document under `key`, decoded, which changes in the catalogue alone; `absent` if
+        there is none, None while it is being fetched. There being none is worth a copy where
+        something stands for it."""
+        return self._get(key, ("GET", key), decode, copied=True, absent=absent)
 
     def get_now(self, key: str, decode: Decode) -> Any:
         """Like `get`, asked of the store at every request."""
@@ -44,14 +45,16 @@ class Reading:
     def ask_now(self, key: str, command: Command, decode: Callable[[Reply], Any]) -> Any:
         return self._get(key, command, decode, copied=False)
 
-    def _get(self, key: str, command: Command, decode: Decode, *, copied: bool) -> Any:
+    def _get(
+        self, key: str, command: Command, decode: Decode, *, copied: bool, absent: Any = None
+    ) -> Any:
         value = self._known.get(key, MISSING)
         if value is MISSING and copied:
             value = self._store.copies.find(key)
             if value is not MISSING:
                 self._known[key] = value
         if value is MISSING:
-            self._missing[key] = (command, decode, copied)
+            self._missing[key] = (command, decode, copied, absent)
             return None
         return value
 
@@ -72,11 +75,11 @@ class Reading:
         missing, self._missing = self._missing, {}
         self.is_begun = True
         mark = copies.start_reading()
-        replies = await self._store.ask(*(command for command, _, _ in missing.values()))
-        for (key, (_, decode, copied)), raw in zip(missing.items(), replies, strict=True):
+        replies = await self._store.ask(*(command for command, *_ in missing.values()))
+        for (key, (_, decode, copied, absent)), raw in zip(missing.items(), replies, strict=True):
             value = copies.same(key, raw) if copied else MISSING
             if value is MISSING:
-                value = None if raw is None else decode(raw)
-            if copied and raw is not None:  # names that do not exist have no end
+                value = absent if raw is None else decode(raw)
+            if copied and value is not None:  # names that do not exist have no end
                 copies.keep(mark, key, raw, value)
             self._known[key] = value

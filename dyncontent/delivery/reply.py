@@ -1,6 +1,6 @@
 """Step 6, reply: headers and bytes, straight to ASGI."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any, NamedTuple
 
 Scope = MutableMapping[str, Any]
@@ -37,3 +37,7 @@ class Reply(NamedTuple):
             NOT_SNIFFED,
             *self.headers,
         ]
+
+
+Then = Callable[[Reply | Coroutine[Any, Any, Reply]], None]
+"""Gets an answer, or the work that makes it."""

@@ -88,20 +88,25 @@ async def within_budget(visit: Visit, work: Coroutine[Any, Any, Result]) -> Resu
     timer = loop.call_at(visit.deadline, _be_late, visit, task)
     try:
         return await work
-    except DeliveryError as error:
-        return error.fault
     except asyncio.CancelledError:
         if not visit.is_late:
             raise
         task.uncancel()
         return visit.step.late
-    except StoreError:
-        return visit.step.failed
-    except Exception:
-        log.exception("%s of %s failed", visit.step.name, visit.address.block)
-        return Fault.INTERNAL if visit.step is Step.FACTS else visit.step.failed
+    except Exception as error:  # noqa: BLE001  whatever it is, there is an answer to it
+        return fault_of(visit, error)
     finally:
         timer.cancel()
+
+
+def fault_of(visit: Visit, error: Exception) -> Fault:
+    """The fault that an error is in the step that a visit has reached."""
+    if isinstance(error, DeliveryError):
+        return error.fault
+    if isinstance(error, StoreError):
+        return visit.step.failed
+    log.error("%s of %s failed", visit.step.name, visit.address.block, exc_info=error)
+    return Fault.INTERNAL if visit.step is Step.FACTS else visit.step.failed
 
 
 def _be_late(visit: Visit, task: asyncio.Task[Any]) -> None:

@@ -107,6 +107,10 @@ class Store:
                 return self._writes.ask(*commands)
         return self._reads.ask(*commands)
 
+    def read(self, commands: tuple[Command, ...], done: Done) -> None:
+        """See RoundTrips.send; all commands are READS."""
+        self._reads.send(commands, done)
+
     def write(self, commands: tuple[Command, ...], done: Done) -> None:
         """See RoundTrips.send."""
         self._writes.send(commands, done)
