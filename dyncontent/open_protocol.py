@@ -5,12 +5,12 @@ as the open itself. The rest of HTTP is uvicorn's: other paths, a path that is p
 upgrade, and a request that comes before the last one is answered.
 """
 
+import asyncio
 import logging
 from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
-    HEADER_VALUE_RE,
     STATUS_LINE,
     HttpToolsProtocol,
 )
@@ -51,6 +51,10 @@ class OpenProtocol(HttpToolsProtocol):
         super().__init__(*given, **named)
         self._delivery: Delivery | None = getattr(self.app, "delivery", None)
         self._is_ours = False
+        self._usual: list[tuple[bytes, bytes]] | None = None
+        self._usual_lines = b""
+        self._idle_since: float | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
 
     def on_message_begin(self) -> None:
         self.url = b""
@@ -108,18 +112,57 @@ class OpenProtocol(HttpToolsProtocol):
         cycle.response_complete = True
         if cycle.disconnected or self.transport.is_closing():
             return
-        if any(HEADER_VALUE_RE.search(value) for _, value in reply.headers):
-            log.error("an answer has a header that is none")
+        try:
+            lines = reply.lines
+        except ValueError:
+            log.exception("an answer has a header that is none")
             self.transport.close()
             return
-        end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
-        head = [STATUS_LINE[reply.status]]
-        for name, value in (*self.server_state.default_headers, *reply.head):
-            head += (name, b": ", value, b"\r\n")
-        head.append(end)
-        if not cycle.is_head:
-            head.append(reply.body)
-        self.transport.writelines(head)
+        head = self._beginning(reply.status) + lines
+        head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.writelines((head,) if cycle.is_head else (head, reply.body))
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    def _beginning(self, status: int) -> bytes:
+        """The status line, and the headers that all answers have; uvicorn makes these anew once a
+        second."""
+        usual = self.server_state.default_headers
+        if usual is not self._usual:
+            self._usual = usual
+            self._usual_lines = b"".join(b"%b: %b\r\n" % header for header in usual)
+        return STATUS_LINE[status] + self._usual_lines
+
+    def on_response_complete(self) -> None:
+        if self.pipeline:
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._look)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """A timer for each request would take longer than to look whether there was one."""
+        super()._unset_keepalive_if_required()
+        self._idle_since = None
+
+    def _look(self) -> None:
+        """End a connection on which nothing came since the last answer."""
+        self._idle_timer = None
+        if self._idle_since is None:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle_timer = self.loop.call_later(left, self._look)
+        else:
+            self.timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()

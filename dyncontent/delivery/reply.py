@@ -1,6 +1,8 @@
 """Step 6, reply: headers and bytes, straight to ASGI."""
 
+import re
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Scope = MutableMapping[str, Any]
@@ -28,15 +30,38 @@ class Reply(NamedTuple):
 
     @property
     def head(self) -> list[Header]:
-        if self.status == 304:
-            return [NEVER_STORED, NOT_SNIFFED, *self.headers]
-        return [
-            (b"content-type", self.media_type.encode()),
-            (b"content-length", b"%d" % len(self.body)),
-            NEVER_STORED,
-            NOT_SNIFFED,
-            *self.headers,
-        ]
+        return _head(self.status, self.media_type, len(self.body), self.headers)
+
+    @property
+    def lines(self) -> bytes:
+        """The headers as they stand in HTTP/1.1. Raises ValueError where one would be more."""
+        return _lines(self.status, self.media_type, len(self.body), self.headers)
+
+
+def _head(status: int, media_type: str, length: int, headers: tuple[Header, ...]) -> list[Header]:
+    if status == 304:
+        return [NEVER_STORED, NOT_SNIFFED, *headers]
+    return [
+        (b"content-type", media_type.encode()),
+        (b"content-length", b"%d" % length),
+        NEVER_STORED,
+        NOT_SNIFFED,
+        *headers,
+    ]
+
+
+@lru_cache(4096)
+def _lines(status: int, media_type: str, length: int, headers: tuple[Header, ...]) -> bytes:
+    """The same picture is told alike each time."""
+    head = _head(status, media_type, length, headers)
+    for name, value in head:
+        if _NO_VALUE.search(value):
+            raise ValueError(f"no value of a header: {name!r}: {value!r}")
+    return b"".join(b"%b: %b\r\n" % header for header in head)
+
+
+_NO_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""RFC 9110, 5.5."""
 
 
 Then = Callable[[Reply | Coroutine[Any, Any, Reply]], None]

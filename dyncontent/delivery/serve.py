@@ -120,9 +120,7 @@ class Delivery:
             log.exception("%s failed", path)
             return self._last_resort(path)
 
-    def _finish(
-        self, path: str, then: Callable[[Reply], None], task: asyncio.Task[Reply]
-    ) -> None:
+    def _finish(self, path: str, then: Callable[[Reply], None], task: asyncio.Task[Reply]) -> None:
         self._tasks.discard(task)
         then(self._last_resort(path) if task.cancelled() else task.result())
 
