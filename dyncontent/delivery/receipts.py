@@ -6,6 +6,7 @@ Facts are kept under their keys, as JSON has them. What a person bought is kept 
 rules asked, product by product.
 """
 
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,32 +38,32 @@ from rules.moment import Moment
 from rules.values import CONVERSIONS
 
 MOST = 200
-"""Receipts of a person."""
+"""Receipts of a person, but for those since they were counted last."""
+COUNTED = 1 / 16
+"""How many of the receipts are counted when they are kept."""
 MOST_CANDIDATES = 10
 """Of a selector are kept, and as many more as it took to find one that passes."""
 
 _STALE = {"stale": True}
 """In the place of a value that was too old; no text in languages has such a one."""
 
-_ADD = """
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'receipt', ARGV[2])
-redis.call('XTRIM', KEYS[1], 'MINID', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return id
-"""
-
-
 def kept(
     keys: Keys, address: Address, showing: Showing, outcome: Outcome, at: float, hours: int
 ) -> tuple[Command, ...]:
-    """The command that keeps a receipt of an open at `at` (seconds since the epoch) for so many
+    """The commands that keep a receipt of an open at `at` (seconds since the epoch) for so many
     hours; none for no hours."""
     if not hours:
         return ()
     milliseconds, span = round(at * 1000), hours * 3_600_000
     name = keys.receipts(address.recipient)
     written = orjson.dumps(_receipt(address, showing, outcome, milliseconds), plain)
-    return (("EVAL", _ADD, 1, name, MOST, written, milliseconds - span, span),)
+    commands: tuple[Command, ...] = (
+        ("XADD", name, "MINID", milliseconds - span, "*", "receipt", written),
+        ("PEXPIRE", name, span),
+    )
+    if random.random() < COUNTED:
+        commands += (("XTRIM", name, "MAXLEN", MOST),)
+    return commands
 
 
 def _receipt(address: Address, showing: Showing, outcome: Outcome, at: int) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class Outcome(NamedTuple):
 
     @classmethod
     def of(cls, decision: Decision, situation: Situation) -> "Outcome":
-        block, detail = situation.block, str(decision.detail)
+        block = situation.block
+        detail: str = decision.detail
         if detail == Detail.FACT_MISSING and block.is_personal and not situation.known:
             detail = RECIPIENT_UNKNOWN
         return cls(
@@ -63,13 +64,14 @@ def opened(
 ) -> tuple[Command, ...]:
     """The commands that record an open at `at` (seconds since the epoch). What was shown is kept
     for a person who is `known`: nobody else may write what the click follows."""
-    event = _event("open", address, outcome, at, verdict, tracked=tracked)
-    seen = seen_now(keys, block, address, outcome.variant, round(at * 1000), verdict)
-    return (
-        *((remembered(keys, address, outcome),) if known else ()),
-        *(seen if tracked else ()),
-        _append(keys, event | {"type": address.type}),
-    )
+    milliseconds = round(at * 1000)
+    event = _event("open", address, outcome, milliseconds, verdict, tracked=tracked)
+    event["type"] = address.type
+    commands: tuple[Command, ...] = (_append(keys, event),)
+    if tracked and block.caps:
+        seen = seen_now(keys, block, address, outcome.variant, milliseconds, verdict)
+        commands = (*seen, *commands)
+    return (remembered(keys, address, outcome), *commands) if known else commands
 
 
 def remembered(keys: Keys, address: Address, outcome: Outcome) -> Command:
@@ -91,9 +93,11 @@ def clicked(
 ) -> Command:
     """The command that records a click; `ended` tells that the offer that was shown is over, so
     that the click went elsewhere."""
-    event = _event("click", address, outcome, at, verdict, tracked=tracked)
-    seen = {"shown": shown and shown.variant, "shown_offer": shown and shown.offer}
-    return _append(keys, event | seen | {"ended": ended})
+    event = _event("click", address, outcome, round(at * 1000), verdict, tracked=tracked)
+    event["shown"] = shown and shown.variant
+    event["shown_offer"] = shown and shown.offer
+    event["ended"] = ended
+    return _append(keys, event)
 
 
 def _append(keys: Keys, event: dict[str, Any]) -> Command:
@@ -101,20 +105,18 @@ def _append(keys: Keys, event: dict[str, Any]) -> Command:
 
 
 def _event(
-    kind: str, address: Address, outcome: Outcome, at: float, verdict: Verdict, *, tracked: bool
+    kind: str, address: Address, outcome: Outcome, at: int, verdict: Verdict, *, tracked: bool
 ) -> dict[str, Any]:
-    person = {"recipient": address.recipient, "message": address.message} if tracked else {}
-    return {
-        "kind": kind,
-        "at": round(at * 1000),
-        "block": address.block,
-        "version": outcome.version,
-        **person,
-        "variant": outcome.variant,
-        "offer": outcome.offer,
-        "reason": outcome.reason,
-        "detail": outcome.detail,
-        "swap": outcome.swap,
-        "withheld": outcome.withheld,
-        "verdict": verdict,
-    }
+    """`at` in milliseconds since the epoch."""
+    event = {"kind": kind, "at": at, "block": address.block, "version": outcome.version}
+    if tracked:
+        event["recipient"] = address.recipient
+        event["message"] = address.message
+    event["variant"] = outcome.variant
+    event["offer"] = outcome.offer
+    event["reason"] = outcome.reason
+    event["detail"] = outcome.detail
+    event["swap"] = outcome.swap
+    event["withheld"] = outcome.withheld
+    event["verdict"] = verdict
+    return event

@@ -108,15 +108,7 @@ class _Leaving:
 def _take_away(store: Store, commands: Commands, replies: Replies) -> None:
     taken: dict[Command, None] = {}
     for command, reply in zip(commands, replies, strict=False):
-        taken[_undo(command, reply)] = None
+        _, name, *_ = command
+        # What is a person's is theirs alone; among the events are those of all.
+        taken[("XDEL", name, reply) if name == store.keys.events else ("UNLINK", name)] = None
     store.tell(*taken)
-
-
-def _undo(command: Command, reply: Reply) -> Command:
-    match command[0]:
-        case "XADD":
-            return ("XDEL", command[1], reply)
-        case "EVAL":  # of one key
-            return ("UNLINK", command[3])
-        case _:
-            return ("UNLINK", command[1])

@@ -73,8 +73,8 @@ def _kept(facts: Facts, declared: Any = DECLARED) -> tuple[Receipt, Any, bytes]:
     decision, showing = choose(situation)
     address = Address(Purpose.PICTURE, "b", ImageType.PNG, "aino", "m")
     outcome = Outcome.of(decision, situation)
-    [command] = kept(Keys("p"), address, showing, outcome, NOON.timestamp(), 48)
-    written = command[5]
+    command, *_ = kept(Keys("p"), address, showing, outcome, NOON.timestamp(), 48)
+    written = command[6]
     assert isinstance(written, bytes)
     return Receipt.read(b"1-0", {b"receipt": written}), block, written
 
