@@ -1,10 +1,26 @@
 """Figures for Prometheus."""
 
+import asyncio
+import collections
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5)
+SETTLED_SECONDS = 0.5
+"""After which at the latest Prometheus' figures hold an open."""
+
+
+class Durations(Histogram):
+    """A histogram that takes many at once, in a tenth of the time."""
+
+    def observe_all(self, seconds: Sequence[float]) -> None:
+        self._sum.inc(sum(seconds))
+        places = collections.Counter(bisect_left(self._upper_bounds, one) for one in seconds)
+        for place, count in places.items():
+            self._buckets[place].inc(count)
 
 
 class Metrics:
@@ -16,7 +32,6 @@ class Metrics:
             ("reason", "detail", "verdict"),
             registry=self._registry,
         )
-        self.opened = cache(self.opens.labels)
         self.clicks = Counter(
             "dyncontent_clicks",
             "Clicks answered",
@@ -36,7 +51,7 @@ class Metrics:
             ("source", "outcome"),
             registry=self._registry,
         )
-        self.seconds = Histogram(
+        self.seconds = Durations(
             "dyncontent_open_seconds",
             "Time from a request for a picture to its answer",
             buckets=_SECONDS,
@@ -121,6 +136,21 @@ class Metrics:
         )
         self.processes.set(1)
 
+        self._opened: list[tuple[tuple[str, str, str], float]] = []
+
+    def opened(self, reason: str, detail: str, verdict: str, seconds: float) -> None:
+        """Count an open that took so long: many together, for that takes as long as to decide."""
+        self._opened.append(((reason, detail, verdict), seconds))
+        if len(self._opened) == 1:
+            asyncio.get_running_loop().call_later(SETTLED_SECONDS, self.settle)
+
+    def settle(self) -> None:
+        opened, self._opened = self._opened, []
+        for labels, count in collections.Counter(labels for labels, _ in opened).items():
+            self.opens.labels(*labels).inc(count)
+        self.seconds.observe_all([seconds for _, seconds in opened])
+
     def exposition(self) -> bytes:
         """The text format, version 0.0.4."""
+        self.settle()
         return generate_latest(self._registry)

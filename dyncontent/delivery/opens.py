@@ -183,8 +183,8 @@ class Opens:
 
     def replied(self, visit: Visit, decided: Decided) -> Reply:
         """The answer, counted."""
-        self._metrics.seconds.observe(asyncio.get_running_loop().time() - visit.started)
-        self._metrics.opened(decided.reason, decided.detail, visit.verdict).inc()
+        seconds = asyncio.get_running_loop().time() - visit.started
+        self._metrics.opened(decided.reason, decided.detail, visit.verdict, seconds)
         return decided.reply
 
 

@@ -47,6 +47,7 @@ MOST_CANDIDATES = 10
 _STALE = {"stale": True}
 """In the place of a value that was too old; no text in languages has such a one."""
 
+
 def kept(
     keys: Keys, address: Address, showing: Showing, outcome: Outcome, at: float, hours: int
 ) -> tuple[Command, ...]:
@@ -61,7 +62,7 @@ def kept(
         ("XADD", name, "MINID", milliseconds - span, "*", "receipt", written),
         ("PEXPIRE", name, span),
     )
-    if random.random() < COUNTED:
+    if random.random() < COUNTED:  # noqa: S311
         commands += (("XTRIM", name, "MAXLEN", MOST),)
     return commands
 

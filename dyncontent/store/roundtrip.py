@@ -92,9 +92,10 @@ class _Server:
                 for _, done in asked:
                     done(told)
                 return
-            replies = apart(told, counts) if counts else iter(told)
+            replies = list(apart(told, counts)) if counts else told
+            place = 0
             for commands, done in asked:
-                done([next(replies) for _ in commands])
+                done(replies[place : (place := place + len(commands))])
 
         self._line.carry(batch, landed)
 
