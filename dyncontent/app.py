@@ -131,7 +131,7 @@ def build(
             Route("/", _front_door),
         ],
         exception_handlers=dict.fromkeys(HANDLED, answer),
-        lifespan=lambda _: _running(store, pictures, warmer, worker),
+        lifespan=lambda _: _running(store, pictures, warmer, worker, metrics),
     )
     return App(delivery, planes)
 
@@ -152,7 +152,7 @@ class App:
 
 @asynccontextmanager
 async def _running(
-    store: Store, pictures: Pictures, warmer: Warmer, worker: Worker | None
+    store: Store, pictures: Pictures, warmer: Warmer, worker: Worker | None, metrics: Metrics
 ) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(store.changes.follow(warmer.catalogue_changed)),
@@ -169,6 +169,7 @@ async def _running(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        metrics.settle()
         await pictures.aclose()
         await store.aclose()
 

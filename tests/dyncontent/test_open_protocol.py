@@ -11,6 +11,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from dyncontent.delivery.reply import Reply
+from dyncontent.open_protocol import OpenProtocol
 from dyncontent.serving import Server, listen, serving
 from dyncontent.settings import Settings
 from tests import samples
@@ -216,6 +217,27 @@ async def test_who_goes_away_stops_nobody() -> None:
         other.send(_get("/i/b.png"))
         app.delivery.may_answer.set()
         assert (await other.answer())[2] == b"/i/b.png"
+
+
+async def test_a_connection_on_which_nothing_comes_is_ended_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep = property(lambda _: 0.1, lambda _, __: None)  # uvicorn sets it for each connection
+    monkeypatch.setattr(OpenProtocol, "timeout_keep_alive", keep, raising=False)
+    async with _lines(app := _App()) as line:
+        silent, idle, busy, gone = [await line() for _ in range(4)]
+        for one in (idle, busy, gone):
+            one.send(_get("/i/a.png"))
+            assert (await one.answer())[2] == b"/i/a.png"
+        gone.writer.close()
+        app.delivery.may_answer.clear()
+        busy.send(_get("/i/b.png"))
+        assert await idle.is_over()
+        app.delivery.may_answer.set()
+        assert (await busy.answer())[2] == b"/i/b.png"
+        assert await busy.is_over()
+        silent.send(_get("/i/c.png"))
+        assert (await silent.answer())[2] == b"/i/c.png"
 
 
 async def test_no_header_can_hold_another(caplog: pytest.LogCaptureFixture) -> None:
