@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -30,6 +30,7 @@ from rules.facts import (
     FactKey,
     Facts,
     FactType,
+    Record,
     Selector,
     Value,
     parse_key,
@@ -69,7 +70,7 @@ def kept(
 
 def _receipt(address: Address, showing: Showing, outcome: Outcome, at: int) -> dict[str, Any]:
     facts = showing.situation.facts
-    candidates = dict(_candidates(facts, showing.offer))
+    candidates = dict(_candidates(facts, showing.offer)) if facts.candidates else {}
     return {
         "at": at,
         "block": address.block,
@@ -95,26 +96,39 @@ def _candidates(facts: Facts, offer: str | None) -> Iterator[tuple[str, list[str
         yield f"{selector.kind} {selector.anchor}", names[: max(MOST_CANDIDATES, needed)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the rules of a block can read: the names of facts by their records, those of products
-    by product, and the fields of whichever product is offered."""
+_Names = tuple[tuple[str, str], ...]
+"""Of facts of one record: each by its whole name, with its field."""
 
-    records: Sequence[tuple[str, str, str]]
-    products: Sequence[tuple[str, str, str]]
+
+class _Asked(NamedTuple):
+    """What the rules of a block can read: of each source, and of each product, what is in its
+    record; which products' being among others is asked for; and the fields of whichever product is
+    offered."""
+
+    records: Sequence[tuple[str, _Names]]
+    products: Sequence[tuple[str, _Names]]
+    among: Sequence[tuple[str, str, str]]
     of_offers: Sequence[str]
 
     @classmethod
     def by(cls, keys: Iterable[FactKey]) -> "_Asked":
         found = sorted(key for key in keys if key.source != "now" and key != _PERSON)
-        own = [key for key in found if key.source not in ("product", "offer")]
-        return cls(
-            [(str(key), key.source, key.field) for key in own],
-            [(str(key), key.product, key.field) for key in found if key.source == "product"],
-            [key.field for key in found if key.source == "offer"],
-        )
+        records: dict[str, _Names] = {}
+        products: dict[str, _Names] = {}
+        among: list[tuple[str, str, str]] = []
+        for key in found:
+            name = (str(key), key.field)
+            if key.source == "product" and key.field in _MEMBERSHIPS:
+                among.append((*name, key.product))
+            elif key.source == "product":
+                products[key.product] = (*products.get(key.product, ()), name)
+            elif key.source != "offer":
+                records[key.source] = (*records.get(key.source, ()), name)
+        of_offers = [key.field for key in found if key.source == "offer"]
+        return cls([*records.items()], [*products.items()], among, of_offers)
 
 
+_MEMBERSHIPS = ("bought", "repeated")
 _PERSON = FactKey("recipient", "id")
 
 
@@ -130,13 +144,13 @@ def _seen(
     follows from the moment and the person."""
     asked = _asked(block.rules)
     found: dict[str, Any] = {}
-    for name, source, field in asked.records:
-        value = getattr(facts, source).get(field)
-        if value is not None:
-            found[name] = _STALE if value is STALE else value
-    for name, product, field in asked.products:
-        value = _of_product(facts, product, field)
-        if value is not None:
+    for source, names in asked.records:
+        _see(found, names, getattr(facts, source))
+    for product, names in asked.products:
+        if (record := facts.products.get(product)) is not None:
+            _see(found, names, record)
+    for name, field, product in asked.among:
+        if (value := _of_product(facts, product, field)) is not None:
             found[name] = _STALE if value is STALE else value
     for product in {product for names in candidates.values() for product in names}:
         for field in asked.of_offers:
@@ -144,6 +158,12 @@ def _seen(
             if value is not None:
                 found[f"product.{product}.{field}"] = _STALE if value is STALE else value
     return found
+
+
+def _see(found: dict[str, Any], names: _Names, record: Record) -> None:
+    for name, field in names:
+        if (value := record.get(field)) is not None:
+            found[name] = _STALE if value is STALE else value
 
 
 def _of_product(facts: Facts, product: str, field: str) -> Value:
