@@ -11,7 +11,7 @@ place.
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -318,8 +318,7 @@ class Selector(NamedTuple):
         return f"recipient.{'purchases' if self.kind == 'recommended' else self.kind}"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known at one open. A source that is not known is empty; a value that is not known
     is absent, never a zero or an empty text.
 
@@ -333,16 +332,16 @@ class Facts:
     """
 
     person: str = ""
-    recipient: Record = field(default_factory=dict)
-    message: Record = field(default_factory=dict)
-    order: Record = field(default_factory=dict)
-    cart: Record = field(default_factory=dict)
-    source: Record = field(default_factory=dict)
-    open: Record = field(default_factory=dict)
-    products: Mapping[str, Record] = field(default_factory=dict)
-    candidates: Mapping[Selector, Sequence[str]] = field(default_factory=dict)
-    moment: Moment = field(default_factory=Moment)
-    shown: Mapping[str, int] = field(default_factory=dict)
+    recipient: Record = NOTHING
+    message: Record = NOTHING
+    order: Record = NOTHING
+    cart: Record = NOTHING
+    source: Record = NOTHING
+    open: Record = NOTHING
+    products: Mapping[str, Record] = NOTHING
+    candidates: Mapping[Selector, Sequence[str]] = MappingProxyType({})
+    moment: Moment = Moment()
+    shown: Mapping[str, int] = NOTHING
     arm: str | None = None
     offered: frozenset[str] | None = None
     lot: str = ""
