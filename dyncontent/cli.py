@@ -21,7 +21,8 @@ from dyncontent.commands.worker import worker as worker_command
 from dyncontent.demo import load, pages, steps
 from dyncontent.keyring import new_secret
 from dyncontent.processes.parent import several
-from dyncontent.serving import Server, listen, run, serving, store_url
+from dyncontent.servers import server_of
+from dyncontent.serving import listen, run, serving, store_url
 from dyncontent.settings import Settings, SettingsError, read_settings
 
 DEMO_BUDGET_MS = 1000
@@ -46,14 +47,21 @@ def main() -> None:
     help="Do what is scheduled too.  [default: with the embedded store, or DYNCONTENT_WORKER]",
 )
 @click.option("--workers", help="Processes that serve.  [default: DYNCONTENT_WORKERS, else 1]")
+@click.option("--server", help="uvicorn or granian.  [default: DYNCONTENT_SERVER, else uvicorn]")
 @JSON_OPTION
-def serve(port: str | None, worker: bool | None, workers: str | None, as_json: bool) -> None:
+def serve(
+    port: str | None,
+    worker: bool | None,
+    workers: str | None,
+    server: str | None,
+    as_json: bool,
+) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Settings are environment variables, DYNCONTENT_…; without any, a Valkey server of its own runs
     in var/. Requests under way are answered before it ends.
     """
-    asked = {"worker": worker, "workers": workers}
+    asked = {"worker": worker, "workers": workers, "server": server}
     given = {name: value for name, value in asked.items() if value is not None}
     with (
         plain_errors(as_json),
@@ -118,7 +126,7 @@ main.add_command(user)
 
 async def _serve(settings: Settings, listening: socket, store: str, as_json: bool) -> None:
     served = (
-        serving(Server(build(settings, store)), listening)
+        serving(server_of(settings)(build(settings, store)), listening)
         if settings.workers == 1
         else several(settings, listening, store)
     )
@@ -132,7 +140,7 @@ async def _demo(settings: Settings, listening: socket, store: str, as_json: bool
     if settings.environment == "production":
         raise SettingsError("the demo overwrites facts: it does not run in production")
     app = build(settings, store, pages.routes(settings.data_dir))
-    async with serving(Server(app), listening) as server:
+    async with serving(server_of(settings)(app), listening) as server:
         loading = asyncio.create_task(_load_demo(settings))
         await asyncio.wait((loading, server), return_when=asyncio.FIRST_COMPLETED)
         if server.done():  # Ctrl-C came first
@@ -184,5 +192,6 @@ def _listening(
     settings = read_settings(**({} if port is None else {"port": port}), **(given or {})).secured()
     unset = defaults.keys() - settings.model_fields_set
     settings = settings.model_copy(update={name: defaults[name] for name in unset})
+    server_of(settings)  # whatever else fails, this is said first
     with listen(settings) as listening:
         yield settings.model_copy(update={"port": listening.getsockname()[1]}), listening

@@ -7,7 +7,7 @@ import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 import uvloop
@@ -80,10 +80,37 @@ GARBAGE = (20_000, 10, 50)
 itself after every 700 objects, as Python does, takes a quarter of the time of a bulk call."""
 
 
+def put_up_with_garbage() -> None:
+    """What is here now stays: the garbage collector need not walk through it again, which takes
+    longer than an open."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+
+
+class Taken(Protocol):
+    """A socket by which connections are taken until it is closed."""
+
+    def close(self) -> None: ...
+
+
+class Serves(Protocol):
+    """A server of one application. `ready` is set once requests are answered, `stopping` when no
+    more connections are to be taken."""
+
+    ready: asyncio.Event
+    stopping: asyncio.Event
+
+    def stop(self) -> None: ...
+    async def serve(self, sockets: list[socket.socket]) -> None: ...
+    async def take(self, listening: socket.socket) -> Taken:
+        """Answer what comes by another socket too, until what is given is closed."""
+        ...
+
+
 class Server(uvicorn.Server):
     """Leaves signals to us: uvicorn raises them again when it has stopped, which would end the
-    process before the store is stopped in order. `ready` is set once requests are answered,
-    `stopping` when no more connections are to be taken."""
+    process before the store is stopped in order."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(
@@ -105,7 +132,6 @@ class Server(uvicorn.Server):
         self.stopping.set()
 
     async def take(self, listening: socket.socket) -> asyncio.Server:
-        """Answer what comes by another socket too, until what is given is closed."""
         taken = await asyncio.get_running_loop().create_server(
             lambda: self.config.http_protocol_class(  # type: ignore[call-arg]
                 config=self.config, server_state=self.server_state, app_state=self.lifespan.state
@@ -118,11 +144,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What is here now stays: the garbage collector need not walk through it again, which takes
-        # longer than an open.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GARBAGE)
+        put_up_with_garbage()
         self.ready.set()
 
     @contextlib.contextmanager
@@ -131,7 +153,7 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(server: Server, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(server: Serves, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     """Serve; the task that is given ends when a signal has asked the server to stop."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

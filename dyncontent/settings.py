@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         description="Requests of the control plane that a token may make in a minute; 0 for any"
         " number",
     )
+    server: Literal["uvicorn", "granian"] = Field(
+        "uvicorn",
+        description="What takes the requests of `dyncontent serve`; granian is installed with the"
+        " extra of that name",
+    )
     workers: int = Field(
         1, ge=1, le=256, description="Processes by which `dyncontent serve` serves one address"
     )

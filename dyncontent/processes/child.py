@@ -10,7 +10,8 @@ import sys
 from dyncontent.app import build
 from dyncontent.processes.figures import SharedMetrics
 from dyncontent.processes.orders import LEAVING, READY, Order
-from dyncontent.serving import Server, run, serving
+from dyncontent.servers import server_of
+from dyncontent.serving import Serves, Taken, run, serving
 
 
 async def _serve() -> None:
@@ -22,7 +23,8 @@ async def _serve() -> None:
     order = Order.model_validate_json(line)
     sockets = [socket.socket(fileno=descriptor) for descriptor in order.sockets]
     metrics = SharedMetrics(order.figures, order.number)
-    server = Server(build(order.read_settings(), order.store, metrics=metrics))
+    settings = order.read_settings()
+    server = server_of(settings)(build(settings, order.store, metrics=metrics))
     async with serving(server, sockets[order.own].dup()) as ended:
         _say(READY)
         obeying = asyncio.create_task(_obey(told, server, sockets))
@@ -51,9 +53,9 @@ async def _input() -> asyncio.StreamReader:
     return reader
 
 
-async def _obey(told: asyncio.StreamReader, server: Server, sockets: list[socket.socket]) -> None:
+async def _obey(told: asyncio.StreamReader, server: Serves, sockets: list[socket.socket]) -> None:
     """Take and leave sockets, until there is nobody to tell it."""
-    taken: dict[int, asyncio.Server] = {}
+    taken: dict[int, Taken] = {}
     while line := await told.readline():
         what, place = line.split()
         if what == b"take":
