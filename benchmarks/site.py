@@ -70,9 +70,9 @@ class Site:
             self.store.delete(name)
 
     @contextmanager
-    def another(self, core: int) -> Iterator[Served]:
-        """A server that has only just begun, on the same store."""
-        with served(self.settings) as server:
+    def another(self, core: int, **settings: str) -> Iterator[Served]:
+        """A server that has only just begun, on the same store, with some settings of its own."""
+        with served({**self.settings, **settings}) as server:
             hold(server.pid, core)
             yield server
 

@@ -63,9 +63,10 @@ def is_alive(pid: int) -> bool:
 
 @contextmanager
 def command(
-    *arguments: str, data_dir: Path, log: Path, **settings: str
+    *arguments: str, data_dir: Path, log: Path, module: str = "dyncontent", **settings: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """`dyncontent ARGUMENTS` with settings of its own; killed at the end if it still runs."""
+    """`dyncontent ARGUMENTS` with settings of its own; killed at the end if it still runs. Another
+    `module` may have the same command line."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DYNCONTENT_")},
         "DYNCONTENT_DATA_DIR": str(data_dir),
@@ -75,7 +76,7 @@ def command(
     }
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dyncontent", *arguments],
+            [sys.executable, "-m", module, *arguments],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

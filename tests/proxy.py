@@ -10,11 +10,12 @@ CHUNK = 65536
 
 class Proxy:
     """`slowest` is the longest time in seconds by which a reply is held back; while `silent` is
-    set, nothing comes back at all."""
+    set, nothing comes back at all. `heard` is what the store was asked since it was cleared."""
 
     def __init__(self, target: str) -> None:
         self.slowest = 0.0
         self.silent = False
+        self.heard = bytearray()
         self.port = 0
         self._target = target
         self._random = random.Random(1)
@@ -34,6 +35,7 @@ class Proxy:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with closing(writer):
             while data := await reader.read(CHUNK):
+                self.heard += data
                 writer.write(data)
 
     async def _hold_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

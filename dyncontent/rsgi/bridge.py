@@ -77,10 +77,14 @@ class _Crossing:
 
     async def _read(self) -> Message:
         """granian tells the end of a body by an empty piece, and of one that is cut off by two."""
-        piece: bytes = await anext(self._pieces)
-        self._has_more = bool(piece)
-        if self._has_more or await anext(self._pieces, None) is None:
-            return {"type": "http.request", "body": piece, "more_body": self._has_more}
+        piece = await anext(self._pieces)
+        if piece:
+            return {"type": "http.request", "body": piece, "more_body": True}
+        self._has_more = False
+        try:  # `anext` with a default kills the interpreter here, up to Python 3.12 at least
+            await anext(self._pieces)
+        except StopAsyncIteration:
+            return {"type": "http.request", "body": b"", "more_body": False}
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:

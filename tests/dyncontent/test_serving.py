@@ -13,8 +13,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 from starlette.types import Receive, Scope, Send
 
-from dyncontent.serving import PortError, Server, listen, reached_store, serving, store_url
+from dyncontent.serving import PortError, listen, reached_store, serving, store_url
 from dyncontent.settings import Settings
+from tests.adapters import Make, every_straight_one
 
 anyio = pytest.mark.anyio
 
@@ -112,13 +113,16 @@ class _Slow:
 
 
 @anyio
+@every_straight_one
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_request_under_way_is_answered_before_the_end(number: signal.Signals) -> None:
+async def test_a_request_under_way_is_answered_before_the_end(
+    make: Make, number: signal.Signals
+) -> None:
     app, listening = _Slow(), listen(_settings())
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     async with (
         asyncio.timeout(20),
-        serving(Server(app), listening) as server,
+        serving(make(app), listening) as server,
         httpx.AsyncClient(trust_env=False, timeout=20) as client,
     ):
         asked = asyncio.create_task(client.get(url))
@@ -136,25 +140,29 @@ async def test_a_request_under_way_is_answered_before_the_end(number: signal.Sig
 
 
 @anyio
-async def test_at_the_end_of_its_block_a_server_stops_by_itself() -> None:
+@every_straight_one
+async def test_at_the_end_of_its_block_a_server_stops_by_itself(make: Make) -> None:
     app, listening = _Slow(), listen(_settings())
-    async with asyncio.timeout(20), serving(Server(app), listening) as server:
+    async with asyncio.timeout(20), serving(make(app), listening) as server:
         assert app.log == ["startup"]
     assert server.done()
     assert app.log == ["startup", "shutdown"]
 
 
 @anyio
-async def test_a_server_tells_nothing_of_itself_and_believes_no_forwarded_address() -> None:
+@every_straight_one
+async def test_a_server_tells_nothing_of_itself_and_believes_no_forwarded_address(
+    make: Make,
+) -> None:
     app, listening = _Slow(), listen(_settings())
     app.may_answer.set()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     headers = {"x-forwarded-for": "203.0.113.9"}
     async with (
         asyncio.timeout(20),
-        serving(Server(app), listening),
+        serving(make(app), listening),
         httpx.AsyncClient(trust_env=False) as client,
     ):
         answer = await client.get(url, headers=headers)
-    assert "server" not in answer.headers
+    assert answer.headers.get("server", "") == ""
     assert answer.text == "127.0.0.1"

@@ -136,8 +136,11 @@ def _is_serving(pid: int) -> bool:
         return False
 
 
+every_server = pytest.mark.parametrize("server", SERVERS)
+
+
 @contextmanager
-def _together(folder: Path, **settings: str) -> Iterator[Together]:
+def _together(folder: Path, by: str = "uvicorn", **settings: str) -> Iterator[Together]:
     log = folder / "log"
     given = {
         "DYNCONTENT_API_TOKENS": TOKEN,
@@ -145,7 +148,7 @@ def _together(folder: Path, **settings: str) -> Iterator[Together]:
         "TMPDIR": str(folder),
         **settings,
     }
-    asked = ("serve", "--workers", str(PROCESSES))
+    asked = ("serve", "--workers", str(PROCESSES), "--server", by)
     with command(*asked, data_dir=folder / "var", log=log, **given) as process:
         deadline = time.monotonic() + START_SECONDS
         while not (told := re.search("serves on http://(.*)\n", log.read_text())):
