@@ -35,6 +35,7 @@ def listen(settings: Settings) -> socket.socket:
     try:
         listening.bind((settings.host, settings.port))
         listening.listen(BACKLOG)
+        no_wait(listening)
     except (OSError, TypeError) as error:  # TypeError: what no host can be named
         listening.close()
         where = f"{settings.host}:{settings.port}"
@@ -46,6 +47,13 @@ def listen(settings: Settings) -> socket.socket:
             f"{where} cannot be listened on: {getattr(error, 'strerror', error)}"
         ) from error
     return listening
+
+
+def no_wait(listening: socket.socket) -> None:
+    """Say that whoever takes a connection by it does not wait for one. That is true of the socket
+    in all processes, but each copy that Python makes of one of which this was not said makes all
+    wait: a server would be stuck until the next connection comes."""
+    listening.setblocking(False)
 
 
 @contextlib.contextmanager

@@ -34,7 +34,7 @@ ADAPTERS: Mapping[str, Callable[[ASGIApp], Serves]] = {
     "ahead-of-asgi": Server,
     "rsgi": Granian,
 }
-SERVERS = {"uvicorn": Server, "granian": Granian}
+SERVERS: Mapping[str, Callable[[ASGIApp], Serves]] = {"uvicorn": Server, "granian": Granian}
 every_adapter = pytest.mark.parametrize("make", ADAPTERS.values(), ids=ADAPTERS)
 every_straight_one = pytest.mark.parametrize("make", SERVERS.values(), ids=SERVERS)
 """Those that spare opens the detour through ASGI."""
@@ -122,9 +122,7 @@ class ServedSite:
 
 
 @asynccontextmanager
-async def served_site(
-    make: Make, settings: Settings, store_url: str
-) -> AsyncIterator[ServedSite]:
+async def served_site(make: Make, settings: Settings, store_url: str) -> AsyncIterator[ServedSite]:
     """The server on a port of its own."""
     listening = listen(Settings(host="127.0.0.1", port=0))
     port = listening.getsockname()[1]
@@ -140,5 +138,5 @@ async def served_site(
 
 
 if __name__ == "__main__":
-    servers.Server = through_asgi  # type: ignore[assignment,misc]
+    servers.Server = through_asgi  # type: ignore[assignment,attr-defined]
     cli.main(sys.argv[1:])

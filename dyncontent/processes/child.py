@@ -11,7 +11,7 @@ from dyncontent.app import build
 from dyncontent.processes.figures import SharedMetrics
 from dyncontent.processes.orders import LEAVING, READY, Order
 from dyncontent.servers import server_of
-from dyncontent.serving import Serves, Taken, run, serving
+from dyncontent.serving import Serves, Taken, no_wait, run, serving
 
 
 async def _serve() -> None:
@@ -22,6 +22,8 @@ async def _serve() -> None:
         return
     order = Order.model_validate_json(line)
     sockets = [socket.socket(fileno=descriptor) for descriptor in order.sockets]
+    for one in sockets:
+        no_wait(one)
     metrics = SharedMetrics(order.figures, order.number)
     settings = order.read_settings()
     server = server_of(settings)(build(settings, order.store, metrics=metrics))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from dyncontent.serving import BACKLOG
+from dyncontent.serving import BACKLOG, no_wait
 
 
 @contextmanager
@@ -24,5 +24,6 @@ def shared_out(listening: socket.socket, count: int) -> Iterator[list[socket.soc
                 another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                 another.bind(listening.getsockname())
                 another.listen(BACKLOG)
+                no_wait(another)
                 sockets.append(another)
         yield sockets

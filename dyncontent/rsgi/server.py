@@ -1,6 +1,7 @@
 """granian inside our process, on sockets that are ours."""
 
 import asyncio
+import os
 import socket
 from typing import Any
 
@@ -13,7 +14,7 @@ from uvicorn.lifespan.on import LifespanOn
 
 from dyncontent.rsgi.application import Application
 from dyncontent.rsgi.bridge import Bridge
-from dyncontent.serving import BACKLOG, DRAIN_SECONDS, put_up_with_garbage
+from dyncontent.serving import BACKLOG, DRAIN_SECONDS, Taken, put_up_with_garbage
 
 _CONNECTIONS = 1 << 20
 """As many as there are: granian takes no more than so many at a time."""
@@ -25,17 +26,20 @@ class Server:
     def __init__(self, app: ASGIApp) -> None:
         self._lifespan = LifespanOn(uvicorn.Config(app, log_level="warning"))
         self._application = Application(app, Bridge(app, self._lifespan.state))
-        self._listeners: list[_Listener] = []
+        self._listeners: dict[int, _Listener] = {}
         self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
 
     def stop(self) -> None:
         self.stopping.set()
 
-    async def take(self, listening: socket.socket) -> "_Listener":
-        listener = _Listener(self._application, listening)
-        self._listeners.append(listener)
-        return listener
+    async def take(self, listening: socket.socket) -> Taken:
+        """A socket is taken once, and kept when what is given is closed: granian leaves one only
+        by closing its connections, also those that it has just taken."""
+        of_kernel = os.fstat(listening.fileno()).st_ino
+        if of_kernel not in self._listeners:
+            self._listeners[of_kernel] = _Listener(self._application, listening.dup())
+        return listening
 
     async def serve(self, sockets: list[socket.socket]) -> None:
         await self._lifespan.startup()
@@ -46,14 +50,17 @@ class Server:
         put_up_with_garbage()
         self.ready.set()
         stopping = asyncio.create_task(self.stopping.wait())
-        ended = [listener.ended for listener in self._listeners]
+        ended = [listener.ended for listener in self._listeners.values()]
         await asyncio.wait((stopping, *ended), return_when=asyncio.FIRST_COMPLETED)
         self.stop()
         await stopping
-        for listener in self._listeners:
+        for listening in sockets:
+            listening.close()
+        for listener in self._listeners.values():
             listener.close()
         # Whoever has not been answered by then is left.
-        await asyncio.wait([one.ended for one in self._listeners], timeout=DRAIN_SECONDS)
+        ended = [listener.ended for listener in self._listeners.values()]
+        await asyncio.wait(ended, timeout=DRAIN_SECONDS)
         await self._lifespan.shutdown()
 
 
@@ -69,13 +76,12 @@ class _Listener(Embedded):
             backpressure=_CONNECTIONS,
             log_enabled=False,
         )
-        self._listening = listening
+        self._descriptor = listening.detach()
         self.ended = asyncio.create_task(self.serve())
 
     def _init_shared_socket(self) -> None:
-        descriptor = self._listening.dup().detach()
-        self._shd: Any = SocketHolder(descriptor, False, BACKLOG)  # type: ignore[call-arg]
+        """granian closes the socket when it stops."""
+        self._shd: Any = SocketHolder(self._descriptor, False, BACKLOG)  # type: ignore[call-arg]
 
     def close(self) -> None:
-        self._listening.close()
         self.stop()  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ import random
 import re
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ async def _events(store: Store) -> list[dict[str, Any]]:
     return [orjson.loads(fields[b"event"]) for _, fields in entries]
 
 
-WRONG = {
+WRONG: Mapping[str, Callable[[str], str]] = {
     "nothing said": lambda path: path.partition("?")[0],
     "another person": lambda path: path.replace("r=aino", "r=mart"),
     "bad signature": lambda path: path + "x",
@@ -339,9 +339,10 @@ async def test_a_process_outlives_its_store_and_its_store_what_it_answered(
     settings = site_settings(tmp_path, prefix)
     running = embedded_store(tmp_path / "data")
     url = running.__enter__()
-    with _process(
-        tmp_path, module, server, url, DYNCONTENT_STORE_PREFIX=prefix
-    ) as (process, base_url):
+    with _process(tmp_path, module, server, url, DYNCONTENT_STORE_PREFIX=prefix) as (
+        process,
+        base_url,
+    ):
         links = await _filled(base_url, settings)
         path = links["image"].removeprefix(base_url)
         async with asyncio.timeout(PATIENCE), lines_to(int(base_url.rpartition(":")[2])) as new:

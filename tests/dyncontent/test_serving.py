@@ -32,6 +32,11 @@ def test_port_0_is_a_free_one() -> None:
             socket.create_connection(address).close()
 
 
+def test_no_copy_of_a_socket_makes_others_wait_for_a_connection() -> None:
+    with listen(_settings()) as listening, listening.dup():
+        assert not os.get_blocking(listening.fileno())
+
+
 def test_a_busy_port_is_said_with_another_one_to_take() -> None:
     with listen(_settings()) as first:
         port = first.getsockname()[1]

@@ -40,6 +40,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "requests_per_minute": ("0", 0),
     "budget_ms": ("90", 90),
     "drawing_threads": ("8", 8),
+    "server": ("granian", "granian"),
     "workers": ("4", 4),
     "picture_memory_mb": ("512", 512),
 }

@@ -24,6 +24,7 @@ from dyncontent.processes import parent
 from dyncontent.processes.parent import ProcessError, several
 from dyncontent.serving import listen
 from tests import samples
+from tests.adapters import SERVERS
 from tests.processes import START_SECONDS, command, is_alive
 from tests.site import TOKEN, site_settings
 
@@ -136,7 +137,7 @@ def _is_serving(pid: int) -> bool:
         return False
 
 
-every_server = pytest.mark.parametrize("server", SERVERS)
+by_each = pytest.mark.parametrize("by", SERVERS)
 
 
 @contextmanager
@@ -186,8 +187,11 @@ def _has_told(one: Connection, opens: int) -> bool:
     return one.figures().get("dyncontent_opens_total") == opens
 
 
-def test_figures_are_those_of_all_and_outlive_the_process_that_counted(tmp_path: Path) -> None:
-    with _together(tmp_path) as server:
+@by_each
+def test_figures_are_those_of_all_and_outlive_the_process_that_counted(
+    tmp_path: Path, by: str
+) -> None:
+    with _together(tmp_path, by) as server:
         picture = server.fill()
         connections = server.one_to_each()
         for number, one in enumerate(connections, start=1):
@@ -212,8 +216,11 @@ def test_figures_are_those_of_all_and_outlive_the_process_that_counted(tmp_path:
         assert "Warning" not in server.log.read_text()
 
 
-def test_one_that_is_killed_breaks_no_new_connection_and_comes_back(tmp_path: Path) -> None:
-    with _together(tmp_path) as server:
+@by_each
+def test_one_that_is_killed_breaks_no_new_connection_and_comes_back(
+    tmp_path: Path, by: str
+) -> None:
+    with _together(tmp_path, by) as server:
         picture = server.fill()
         enough = threading.Event()
         began_and_failed: list[float] = []
@@ -288,11 +295,14 @@ def _is_refused(server: Together) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("number", "by"),
+    [(signal.SIGTERM, "uvicorn"), (signal.SIGINT, "uvicorn"), (signal.SIGTERM, "granian")],
+)
 def test_what_is_under_way_is_answered_by_each_before_the_end(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, by: str
 ) -> None:
-    with _together(tmp_path) as server:
+    with _together(tmp_path, by) as server:
         connections, children = server.one_to_each(), server.children()
         body = orjson.dumps({"title": {"en": "Late"}})
         for one in connections:
@@ -309,10 +319,11 @@ def test_what_is_under_way_is_answered_by_each_before_the_end(
         assert "started again" not in server.log.read_text()
 
 
+@by_each
 def test_one_that_is_told_to_end_answers_first_while_others_take_its_place(
-    tmp_path: Path,
+    tmp_path: Path, by: str
 ) -> None:
-    with _together(tmp_path) as server:
+    with _together(tmp_path, by) as server:
         leaving = server.connection()
         body = orjson.dumps({"title": {"en": "Late"}})
         _half_a_request(leaving, body)

@@ -1,5 +1,6 @@
 """A socket for each process."""
 
+import os
 import select
 import socket
 import sys
@@ -23,6 +24,14 @@ def test_connections_are_shared_out() -> None:
             assert select.select([listening], [], [], 0)[0]
         for one in open_ones:
             one.close()
+
+
+@only_linux
+def test_no_copy_of_one_makes_others_wait_for_a_connection() -> None:
+    with listen(Settings(port=0)) as first, shared_out(first, 3) as sockets:
+        for one in sockets:
+            one.dup().close()
+            assert not os.get_blocking(one.fileno())
 
 
 @only_linux

@@ -138,7 +138,7 @@ async def test_reading_that_is_cancelled_loses_nothing(make: Any) -> None:
     read = _Reading()
 
     async def read_twice(scope: Scope, receive: Receive, send: Send) -> None:
-        first = asyncio.create_task(receive())  # type: ignore[arg-type]
+        first: asyncio.Task[Message] = asyncio.create_task(receive())  # type: ignore[arg-type]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         first.cancel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -57,32 +58,32 @@ async def test_what_does_not_start_serves_nothing() -> None:
     listening.close()
 
 
-async def test_another_socket_is_taken_and_left() -> None:
+async def test_another_socket_is_taken_once_and_kept() -> None:
     app = _App()
     app.may_answer.set()
     (first, port), (second, other_port) = _listening(), _listening()
     server = Server(app)
+    seen = set()
     async with asyncio.timeout(20), serving(server, first):
-        kept = second.dup()  # as the parent keeps it for the next process
-        taken = await server.take(second)
-        async with lines_to(other_port) as new:
-            line = await new()
+        for _ in range(3):
+            (await server.take(second.dup())).close()
+            for each in (other_port, port) * 3:
+                async with lines_to(each) as new:
+                    line = await new()
+                    line.send(asked("/"))
+                    assert (await line.answer())[0] == b"HTTP/1.1 204 No Content"
+            seen.add(len([*Path("/proc/self/task").iterdir()]))
+        assert len(seen) == 1
+    with second, pytest.raises(TimeoutError):
+        async with lines_to(other_port) as new, asyncio.timeout(0.1):
+            line = await new()  # the socket listens still, for the next process
             line.send(asked("/"))
-            assert (await line.answer())[0] == b"HTTP/1.1 204 No Content"
-            taken.close()
-            await taken.ended
-            assert await line.is_over()
-            waiting = await new()  # the socket listens still
-            waiting.send(asked("/"))
-            await server.take(kept)
-            assert (await waiting.answer())[0] == b"HTTP/1.1 204 No Content"
-        async with lines_to(port) as new:
-            line = await new()
-            line.send(asked("/"))
-            assert (await line.answer())[0] == b"HTTP/1.1 204 No Content"
+            await line.answer()
 
 
-@pytest.mark.parametrize("request_", [b"GET / HT", asked("/"), b"POST / HTTP/1.1\r\nHost: x\r\nCon"])
+@pytest.mark.parametrize(
+    "request_", [b"GET / HT", asked("/"), b"POST / HTTP/1.1\r\nHost: x\r\nCon"]
+)
 async def test_nobody_is_waited_for_without_end(
     monkeypatch: pytest.MonkeyPatch, request_: bytes
 ) -> None:
