@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dyncontent import cli, servers
 from dyncontent.app import build
 from dyncontent.rsgi.server import Server as Granian
-from dyncontent.serving import Serves, Server, listen, serving
+from dyncontent.serving import Server, Serves, listen, serving
 from dyncontent.settings import Settings
 from tests.site import Site
 

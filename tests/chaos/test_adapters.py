@@ -27,7 +27,6 @@ from tests.adapters import (
     PATIENCE,
     Line,
     Make,
-    ServedSite,
     asked,
     every_adapter,
     every_process,

@@ -31,7 +31,7 @@ def without_granian(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_granian")
 def test_without_granian_it_is_said_what_to_install() -> None:
     assert server_of(Settings()) is Server
-    with pytest.raises(SettingsError, match="SERVER: granian is not installed: .*pip install"):
+    with pytest.raises(SettingsError, match=r"SERVER: granian is not installed: .*pip install"):
         server_of(Settings(server="granian"))
 
 
