@@ -14,7 +14,7 @@ from dyncontent.load.answer import Answer, Check, exactly, leads_to, picture
 from dyncontent.load.sender import Request
 
 OURS = "dyncontent"
-FASTEST = "dyncontent on granian"
+GRANIAN = "dyncontent on granian"
 PNG, GIF = "image/png", "image/gif"
 PERSONAL_TOGETHER = 4
 """So many drawings of one block may wait; in a longer queue the fallback would be shown."""
