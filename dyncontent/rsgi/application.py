@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from dyncontent.delivery.serve import PREFIXES, Delivery
 from dyncontent.rsgi.bridge import Bridge
-from dyncontent.rsgi.headers import HeaderError, told
+from dyncontent.rsgi.headers import HeaderError, heard, told
 from dyncontent.rsgi.protocol import Exchange, Scope
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ async def _open(delivery: Delivery, path: str, scope: Scope, exchange: Exchange)
         "method": method,
         "path": path,
         "query_string": scope.query_string.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in scope.headers.items()],
+        "headers": heard(scope),
     }
     reply = await delivery.answer(request)
     headers = _told_alike(tuple(reply.head))

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 from starlette.types import Scope as AsgiScope
 
-from dyncontent.rsgi.headers import told
+from dyncontent.rsgi.headers import heard, told
 from dyncontent.rsgi.protocol import Exchange, Headers, Scope, Stream
 
 
@@ -40,7 +40,7 @@ class Bridge:
             "root_path": "",
             "path": scope.path,
             "query_string": scope.query_string.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in scope.headers.items()],
+            "headers": heard(scope),
             "state": dict(self._state),
         }
 
