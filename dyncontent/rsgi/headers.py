@@ -20,8 +20,8 @@ def heard(scope: Scope) -> list[tuple[bytes, bytes]]:
 
 
 def told(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Those of an answer. Bytes that are no UTF-8 are taken for Latin-1, which is what HTTP once said they are. Raises
-    HeaderError."""
+    """Those of an answer. Bytes that are no UTF-8 are taken for Latin-1, which is what HTTP once
+    said they are. Raises HeaderError."""
     texts = [(name.decode("ascii"), _text(value)) for name, value in headers]
     if any(_NO_VALUE(value) for _, value in texts):
         raise HeaderError
