@@ -34,7 +34,7 @@ fuzz-api: setup-dev ## try the API by its description (some 20 minutes; longer: 
 freshness: setup-dev ## measure how soon a change on one process is seen on another
 	@$(run)python -m benchmarks.freshness
 
-bench: setup-dev ## measure what opens and clicks cost, beside nginx, nginx with Lua and Starlette (some of it: SCENARIOS="cached click" make bench)
+bench: setup-dev ## measure what opens and clicks cost, beside nginx, nginx with Lua, Starlette and thumbor (some of it: SCENARIOS="cached click" make bench)
 	@$(run)python -m benchmarks.opens $(SCENARIOS)
 
 bench-sender: setup-dev ## measure how many requests a second the sender of make bench can send
@@ -78,7 +78,7 @@ lock: ## resolve the dependencies anew (needs uv and the network)
 	@scripts/lock
 
 clean: ## remove what was built; keeps var/, where the data is
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants benchmarks/peers/render/node_modules
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants benchmarks/peers/render/node_modules benchmarks/peers/opens/thumbor/.venv
 
 setup:
 	@$(PYTHON) scripts/setup.py runtime

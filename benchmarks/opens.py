@@ -15,20 +15,22 @@ import importlib.util
 import itertools
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks import cores, curve, report, scenarios
+from benchmarks.cards import CRUISE, Cards
 from benchmarks.flash import flash
 from benchmarks.peers import MissingError
 from benchmarks.peers.opens import Peer, block
 from benchmarks.peers.opens.nginx import FILE, LUA, doing_it_in_lua, serving_the_file
+from benchmarks.peers.opens.thumbor import Thumbor, composing
 from benchmarks.peers.opens.usual import NAME as USUAL
 from benchmarks.peers.opens.usual import usual
 from benchmarks.scenarios import GRANIAN, OURS
-from benchmarks.site import CRUISE, Site, site
+from benchmarks.site import Site, site
 from benchmarks.trial import Contestant, Run, in_closed_loop, in_open_loop
 from dyncontent.load.arrivals import steady
 
@@ -42,6 +44,7 @@ SATURATED = 0.9
 the sender and Valkey, the cost is right all the same."""
 
 Runs = dict[str, list[Run]]
+Served = TypeVar("Served", bound=Peer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Suite:
     """Who only serves the file."""
     on_granian: Peer | None
     """Ours, with granian in the place of uvicorn."""
+    thumbor: Thumbor | None
+    cards: Cards
     extent: Extent
 
     def cached(self) -> tuple[dict[str, Any], list[report.Target]]:
@@ -118,21 +123,23 @@ class Suite:
         return told, [_at_least("countdown, of cached", ratio, 0.7)]
 
     def personal(self) -> tuple[dict[str, Any], list[report.Target]]:
-        """Before each round everybody's picture becomes another."""
-        contestant = scenarios.personal(self.site, self.ours)
-        number = itertools.count()
+        """Before each round everybody's picture becomes another. thumbor keeps none, and is asked
+        for as many as it makes in the seconds of a round."""
+        numbers = itertools.count()
+        thumbor = self.thumbor and scenarios.composed(self.thumbor)
 
         def closed() -> Run:
-            self._retitle(next(number))
-            return self._closed(contestant, seconds=600)
+            return self._closed(self._all_new(next(numbers)), seconds=600)
 
+        runs: Runs = {OURS: []}
         closed()
-        runs = [closed() for _ in range(self.extent.rounds)]
-        told: dict[str, Any] = {"closed loop": {OURS: _medians(runs)}}
-        _table("personal", told["closed loop"])
-        self._retitle(next(number))
+        for _ in range(self.extent.rounds):
+            runs[OURS].append(closed())
+            if thumbor:
+                runs.setdefault(thumbor.name, []).append(self._closed(thumbor))
+        told = _compared(runs, OURS)
         rate = self._half(told)
-        told["open loop"] = {OURS: self._at(contestant, rate)}
+        told["open loop"] = {OURS: self._at(self._all_new(next(numbers)), rate)}
         pictures = 1000 / told["closed loop"][OURS][COST]
         return told, [_at_least("personal, pictures a CPU second", pictures, 500)]
 
@@ -191,17 +198,7 @@ class Suite:
         for _ in range(self.extent.rounds):
             for one in contestants:
                 runs[one.name].append(self._closed(one))
-        first, *others = contestants
-        told = {name: _medians(of_one) for name, of_one in runs.items()}
-        ratios = {
-            one.name: median(
-                theirs.figures[COST] / own.figures[COST]
-                for theirs, own in zip(runs[one.name], runs[first.name], strict=True)
-            )
-            for one in others
-        }
-        _table(first.name, told, ratios)
-        return {"closed loop": told, "times as many as": ratios}
+        return _compared(runs, contestants[0].name)
 
     def _closed(self, contestant: Contestant, seconds: float | None = None) -> Run:
         self.site.forget_events()
@@ -216,9 +213,11 @@ class Suite:
         rate: float = told["closed loop"][OURS][RATE]
         return rate * HALF
 
-    def _retitle(self, number: int) -> None:
-        title = {"title": f"a cruise to island {number} is still waiting"}
-        block.accepted(self.site.api.patch(f"products/{CRUISE}", json=title))
+    def _all_new(self, number: int) -> Contestant:
+        """Everybody's picture, which becomes another."""
+        title = f"a cruise to island {number} is still waiting"
+        block.accepted(self.site.api.patch(f"products/{CRUISE}", json={"title": title}))
+        return scenarios.personal(self.site, self.ours, self.cards, title)
 
 
 Scenario = Callable[[Suite], tuple[dict[str, Any], list[report.Target]]]
@@ -244,8 +243,14 @@ def main() -> None:
     with ExitStack() as running:
         opened = running.enter_context(site(extent.people))
         peers, limit = _peers(running, opened)
-        suite = Suite(opened, peers, limit, _on_granian(running, opened), extent)
-        for name in arguments.scenarios or SCENARIOS:
+        cards = Cards()
+        wanted = arguments.scenarios or list(SCENARIOS)
+        thumbor = (
+            _started(running, composing(cards, opened.names)) if "personal" in wanted else None
+        )
+        granian = _on_granian(running, opened)
+        suite = Suite(opened, peers, limit, granian, thumbor, cards, extent)
+        for name in wanted:
             report.say(f"\n{name}")
             results[name], found = SCENARIOS[name](suite)
             targets += found
@@ -266,17 +271,22 @@ def _scenario(name: str) -> str:
 
 def _peers(running: ExitStack, opened: Site) -> tuple[list[Peer], Peer | None]:
     """Those who do the whole job, and who serves the file; who cannot run is named."""
-    started = []
-    for start in (doing_it_in_lua, usual, serving_the_file):
-        try:
-            started.append(running.enter_context(start(opened.given)))
-        except MissingError as error:
-            report.say(f"left out: {error}")
-    for peer in started:
-        for pid in peer.pids:
-            cores.hold(pid, cores.SERVER)
-    limits = [peer for peer in started if peer.name == FILE]
-    return [peer for peer in started if peer.name != FILE], limits[0] if limits else None
+    given = opened.given
+    starts = (doing_it_in_lua(given), usual(given))
+    whole = [peer for start in starts if (peer := _started(running, start))]
+    return whole, _started(running, serving_the_file(given))
+
+
+def _started(running: ExitStack, start: AbstractContextManager[Served]) -> Served | None:
+    """On the server's core."""
+    try:
+        peer = running.enter_context(start)
+    except MissingError as error:
+        report.say(f"left out: {error}")
+        return None
+    for pid in peer.pids:
+        cores.hold(pid, cores.SERVER)
+    return peer
 
 
 def _on_granian(running: ExitStack, opened: Site) -> Peer | None:
@@ -293,6 +303,21 @@ def _at_least(name: str, value: float, target: float) -> report.Target:
 
 def _told(run: Run) -> dict[str, Any]:
     return {**run.figures, "milliseconds": dict(run.milliseconds)}
+
+
+def _compared(runs: Runs, first: str) -> dict[str, Any]:
+    """How many more opens the first answers in the same CPU time than the others."""
+    told = {name: _medians(of_one) for name, of_one in runs.items()}
+    ratios = {
+        name: median(
+            theirs.figures[COST] / own.figures[COST]
+            for theirs, own in zip(of_one, runs[first], strict=True)
+        )
+        for name, of_one in runs.items()
+        if name != first
+    }
+    _table(first, told, ratios)
+    return {"closed loop": told, "times as many as": ratios}
 
 
 def _medians(runs: Sequence[Run]) -> dict[str, Any]:

@@ -4,10 +4,13 @@ import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+from benchmarks.cards import Cards
 from benchmarks.peers.opens import Peer, block
 from benchmarks.peers.opens.alike import AGENTS
+from benchmarks.peers.opens.thumbor import Thumbor
 from benchmarks.site import CARD, CLOCK, SIZE, Site
 from benchmarks.trial import Contestant
 from dyncontent.load.answer import Answer, Check, exactly, leads_to, picture
@@ -48,10 +51,35 @@ def countdown(site: Site, who: Peer) -> Contestant:
     return _endless(who, [one.image for one in site.links[CLOCK]], _counts_down)
 
 
-def personal(site: Site, who: Peer) -> Contestant:
-    """A picture for each person, which nobody else gets."""
+def personal(site: Site, who: Peer, cards: Cards, title: str) -> Contestant:
+    """Each person's own picture once, while the cruise has this title: byte by byte what the card
+    is when it is drawn here, without a server."""
     links = site.links[CARD]
     fallback = site.api.get(who.base_url + _damaged(links[0].image)).raise_for_status().content
+    drawn = [cards.of(name, title) for name in site.names]
+    everybody = frozenset(drawn)
+
+    def whose(own: bytes) -> Check:
+        right = exactly(PNG, own)
+
+        def check(answer: Answer) -> str | None:
+            failure = right(answer)
+            if failure and answer.body == fallback:
+                return "the fallback"
+            return "somebody else's picture" if failure and answer.body in everybody else failure
+
+        return check
+
+    requests = [
+        Request.get(who.base_url + one.image, whose(own), _PERSON)
+        for one, own in zip(links, drawn, strict=True)
+    ]
+    return _a_few(who, requests)
+
+
+def composed(who: Thumbor) -> Contestant:
+    """As `personal`, by one who puts words that were drawn before on a picture: of the type and
+    the size, and nobody else's."""
     seen: set[bytes] = set()
     is_picture = picture("png")
 
@@ -61,21 +89,29 @@ def personal(site: Site, who: Peer) -> Contestant:
             return failure
         if (_number(body[16:20]), _number(body[20:24])) != SIZE:
             return "another size"
-        if body == fallback:
-            return "the fallback"
         if body in seen:
             return "somebody else's picture"
         seen.add(body)
         return None
 
-    requests = [Request.get(who.base_url + one.image, check, _PERSON) for one in links]
+    requests = [Request.get(who.base_url + path, check, _PERSON) for path in who.paths]
 
     def each_once() -> Iterator[Request]:
         seen.clear()
         return iter(requests)
 
+    return replace(_a_few(who, requests), requests=each_once)
+
+
+def _a_few(who: Peer, requests: Sequence[Request]) -> Contestant:
+    """Each once, few at a time."""
     return Contestant(
-        who.name, who.base_url, who.pids, each_once, PERSONAL_TOGETHER, PERSONAL_TOGETHER
+        who.name,
+        who.base_url,
+        who.pids,
+        lambda: iter(requests),
+        PERSONAL_TOGETHER,
+        PERSONAL_TOGETHER,
     )
 
 

@@ -2,6 +2,7 @@
 purchases each."""
 
 import asyncio
+import itertools
 import secrets
 import tempfile
 import time
@@ -19,7 +20,8 @@ import uvloop
 from PIL import Image
 from redis import Redis
 
-from benchmarks import drawings
+from benchmarks import cards, drawings
+from benchmarks.cards import CRUISE
 from benchmarks.cores import SENDER, SERVER, hold
 from benchmarks.peers.opens import Given, block
 from benchmarks.served import Served, control_plane, served, settings_of
@@ -31,7 +33,7 @@ from dyncontent.store.keys import Keys
 
 PREFIX = "dyncontent"
 PURCHASES = 5
-CARD, CLOCK, CRUISE = "card", "clock", "cruise"
+CARD, CLOCK = "card", "clock"
 SIZE = (600, 300)
 TRIES = 5
 _TOGETHER = 16
@@ -47,7 +49,8 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`links` are by block, in the order of the people; `store_pid` is the process of Valkey."""
+    """`names` are the people's last names, `links` by block, in the order of the people;
+    `store_pid` is the process of Valkey."""
 
     settings: Mapping[str, str]
     server: Served
@@ -55,6 +58,7 @@ class Site:
     store: Redis
     store_pid: int
     given: Given
+    names: Sequence[str]
     links: Mapping[str, Sequence[Links]]
 
     def wanted(self, variant: int) -> bytes:
@@ -97,7 +101,8 @@ def site(people: int) -> Iterator[Site]:
         block.fill(api)
         _fill(api)
         ids = [f"r{number:07}" for number in range(people)]
-        _people(api, ids)
+        names = list(itertools.islice(drawings.people(), people))
+        _people(api, ids, names)
         _buy(server.base_url, token, ids)
         given = _given(api, store_url, parse_secret(secret))
         yield Site(
@@ -107,21 +112,21 @@ def site(people: int) -> Iterator[Site]:
             store=store,
             store_pid=int(store.info("server")["process_id"]),
             given=given,
+            names=names,
             links={name: _links(api, name, ids) for name in (block.BLOCK, CARD, CLOCK)},
         )
 
 
-def _people(api: httpx.Client, ids: Sequence[str]) -> None:
-    names = drawings.people()
+def _people(api: httpx.Client, ids: Sequence[str], names: Sequence[str]) -> None:
     lines = b"".join(
         orjson.dumps(
             {
                 "id": id,
-                **block.person(number, first_name=block.NAMES[0], last_name=next(names)),
+                **block.person(number, first_name=block.NAMES[0], last_name=name),
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )
-        for number, id in enumerate(ids)
+        for number, (id, name) in enumerate(zip(ids, names, strict=True))
     )
     written = block.accepted(api.post("recipients/bulk", content=lines))["written"]
     if written != len(ids):
@@ -196,12 +201,6 @@ def _given(api: httpx.Client, store_url: str, secret: Secret) -> Given:
 def _fill(api: httpx.Client) -> None:
     """The blocks that nobody else serves: a card with each person's own name, and a countdown."""
     photo = block.accepted(api.post("assets", content=drawings.photo()))["id"]
-    card = orjson.loads(drawings.card().model_dump_json(exclude_defaults=True))
-    for layer in card["layers"]:
-        if layer["kind"] == "picture":
-            layer["picture"] = photo
-        elif "{{" in str(layer["text"]):
-            layer["text"] = f"{{{{ recipient.last_name }}}}, {{{{ product['{CRUISE}'].title }}}}"
     clock = orjson.loads(drawings.countdown().model_dump_json(exclude_defaults=True))
     still = {"width": 600, "height": 200, "background": drawings.CREAM}
     deadline = time.strftime(
@@ -212,7 +211,7 @@ def _fill(api: httpx.Client) -> None:
         api.put(f"messages/{block.MARKETING}", json={"class": "marketing", "deadline": deadline})
     )
     countdown = {"kind": "countdown", "until": "message.deadline", "clock": clock, "still": still}
-    _publish(api, CARD, "png", {"kind": "canvas", "canvas": card}, SIZE)
+    _publish(api, CARD, "png", {"kind": "canvas", "canvas": cards.spec(photo)}, SIZE)
     _publish(api, CLOCK, "gif", countdown, (600, 200))
 
 

@@ -100,7 +100,13 @@ def test_its_usage_is_said(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+    "name",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-bench.lock",
+        "benchmarks/peers/opens/thumbor/requirements.lock",
+    ],
 )
 def test_lock_files_hold_names_versions_and_hashes_alone(name: str) -> None:
     for line in (ROOT / name).read_text().splitlines():
