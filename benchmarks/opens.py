@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, TypeVar
 
-from benchmarks import cores, curve, report, scenarios
+from benchmarks import cores, curve, report, scenarios, workers
 from benchmarks.cards import CRUISE, Cards
 from benchmarks.flash import flash
 from benchmarks.peers import MissingError
@@ -38,6 +38,7 @@ STEPS = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95)
 """Of the rate that saturates: where latency is plotted."""
 HALF = 0.5
 COST = "CPU seconds of a thousand"
+STORE_COST = "CPU seconds of the store of a thousand"
 RATE = "a second"
 SATURATED = 0.9
 """A server whose core is used less in a closed loop was not at its limit: the rate is then that of
@@ -185,6 +186,41 @@ class Suite:
         _table("flash", told["closed loop"])
         return told, [report.Target("flash, seen too late by, p99, ms", late["p99"], 10)]
 
+    def workers(self) -> tuple[dict[str, Any], list[report.Target]]:
+        """Two in turn with one, each with as many requests under way for a worker."""
+        seconds, store = self.extent.seconds, self.site.store_pid
+        with workers.both(self.site) as servers:
+            pairs = [(one, scenarios.cached(self.site, one.peer)) for one in servers]
+            runs: Runs = {one.peer.name: [] for one in servers}
+            for number in range(self.extent.rounds + 1):
+                for server, contestant in pairs:
+                    self.site.forget_events()
+                    run = workers.run(server, contestant, seconds, store)
+                    if number:  # the first is to get warm
+                        runs[server.peer.name].append(run)
+        told = _compared(runs, workers.TWO)
+        one, two = (told["closed loop"][name] for name in (workers.ONE, workers.TWO))
+        part = two[STORE_COST] / (two[STORE_COST] + two[COST])
+        faster = two[RATE] / one[RATE]
+        told |= {
+            "opens of two cores' CPU time, times one's": 2 * told["times as many as"][workers.ONE],
+            "a second, times one worker's": faster,
+            "part of the store in the CPU time of both": part,
+            "cores of the store": two[STORE_COST] * two[RATE] / 1000,
+            "workers have a core each": cores.WORKERS_APART,
+        }
+        report.say(
+            f"  two workers: {faster:.2f} times as many a second;"
+            f" Valkey took {part:.0%} of the CPU time of both,"
+            f" {told['cores of the store']:.2f} of a core"
+        )
+        figure = (
+            "a second, times one worker's"
+            if cores.WORKERS_APART
+            else "opens of two cores' CPU time, times one's"
+        )
+        return told, [_at_least(f"two workers, {figure}", told[figure], 1.8)]
+
     @property
     def ours(self) -> Peer:
         return scenarios.ours(self.site)
@@ -229,6 +265,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cold": Suite.cold,
     "mixed": Suite.mixed,
     "flash": Suite.flash,
+    "workers": Suite.workers,
 }
 
 
@@ -344,8 +381,8 @@ def _table(
         )
         if one["busy"] < SATURATED:
             report.say(
-                f"  {'':{room}} its core was used to {one['busy']:.0%}, the sender's by the sender"
-                f" to {one['sender busy']:.0%}"
+                f"  {'':{room}} it took {one['busy']:.0%} of a core, the sender"
+                f" {one['sender busy']:.0%}"
             )
 
 

@@ -149,6 +149,12 @@ def _without_garbage() -> Iterator[None]:
         gc.enable()
 
 
+def children(pid: int) -> set[int]:
+    """Those that a process has started and that run."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return {int(one) for thread in threads for one in (thread / "children").read_text().split()}
+
+
 def _tree(pids: Iterable[int]) -> set[int]:
     found: set[int] = set()
     waiting = list(pids)
@@ -156,6 +162,5 @@ def _tree(pids: Iterable[int]) -> set[int]:
         pid = waiting.pop()
         if pid not in found:
             found.add(pid)
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                waiting += map(int, (thread / "children").read_text().split())
+            waiting += children(pid)
     return found
