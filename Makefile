@@ -31,7 +31,7 @@ fuzz: setup-dev ## damage pictures and fonts in very many ways (about an hour)
 fuzz-api: setup-dev ## try the API by its description (some 20 minutes; longer: EXAMPLES=1000 make fuzz-api)
 	@EXAMPLES=$${EXAMPLES:-200} $(run)python -m pytest tests/fuzz/test_api.py
 
-freshness: setup-dev ## measure how soon a change on one process is seen on another
+freshness: setup-dev ## measure how soon a change on one process is seen on all others: at rest, under full load, without the change log
 	@$(run)python -m benchmarks.freshness
 
 bench: setup-dev ## measure what opens and clicks cost, beside nginx, nginx with Lua, Starlette and thumbor (some of it: SCENARIOS="cached click" make bench)

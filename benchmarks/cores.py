@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ALL = tuple(sorted(os.sched_getaffinity(0))) if sys.platform == "linux" else (0,)
@@ -21,7 +21,8 @@ def hold(pid: int, *cores: int) -> None:
     process. Where the system cannot, nothing is done."""
     if sys.platform == "linux":
         for thread in Path(f"/proc/{pid or 'self'}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), cores)
+            with suppress(ProcessLookupError):  # that thread has just ended
+                os.sched_setaffinity(int(thread.name), cores)
 
 
 @contextmanager

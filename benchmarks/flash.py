@@ -35,14 +35,16 @@ class Watched:
     delays: Histogram = field(default_factory=Histogram)
 
     def check(self, answer: Answer) -> str | None:
-        if failure := _is_picture(answer):
-            return failure
-        if answer.body == self.shown:
+        return _is_picture(answer) or self.note(answer.body, answer.begun)
+
+    def note(self, body: bytes, begun: float) -> str | None:
+        """What is wrong with a picture that was asked for then."""
+        if body == self.shown:
             return None
-        if answer.body != self.other:
+        if body != self.other:
             return "another body"
         if self.since is not None:
-            self.late = max(self.late, answer.begun - self.since)
+            self.late = max(self.late, begun - self.since)
             if self.late > LATEST_SECONDS:
                 return f"what it was more than {LATEST_SECONDS:g} s ago"
         return None
@@ -59,15 +61,18 @@ class Watched:
         self.since = time.perf_counter()
 
 
+def watching(site: Site, who: Contestant, watched: Watched) -> Contestant:
+    """Everybody's open, of which it is watched what it shows."""
+    everybody = itertools.islice(who.requests(), len(site.links[block.BLOCK]))
+    requests = [replace(one, check=watched.check) for one in everybody]
+    return replace(who, requests=lambda: itertools.cycle(requests))
+
+
 def flash(site: Site, who: Contestant, writer: str, changes: int) -> tuple[Run, Histogram]:
     """So many changes under full load, and by how much each was seen too late. `who` opens the
     block that sells the product; the changes are told to another server, at the URL `writer`."""
     watched = Watched(site.wanted(0), site.wanted(1))
-    requests = [
-        replace(one, check=watched.check)
-        for one in itertools.islice(who.requests(), len(site.links[block.BLOCK]))
-    ]
-    contestant = replace(who, requests=lambda: itertools.cycle(requests))
+    contestant = watching(site, who, watched)
 
     async def change() -> None:
         async with httpx.AsyncClient(

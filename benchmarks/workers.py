@@ -33,17 +33,24 @@ class Workers:
 
 @contextmanager
 def both(site: Site) -> Iterator[Sequence[Workers]]:
-    """One of one worker and one of two, who run; the store and this process meanwhile where they
-    leave room."""
+    """A server of one worker and one of two, which both run."""
     with ExitStack() as running:
-        for pid in (0, site.store_pid):
-            running.enter_context(cores.elsewhere(pid, cores.BESIDE_WORKERS))
-        yield [running.enter_context(_started(site, *one)) for one in ((ONE, 1), (TWO, 2))]
+        running.enter_context(apart(site))
+        yield [running.enter_context(started(site, *one)) for one in ((ONE, 1), (TWO, 2))]
 
 
 @contextmanager
-def _started(site: Site, name: str, count: int) -> Iterator[Workers]:
-    with served({**site.settings, "DYNCONTENT_WORKERS": str(count)}) as server:
+def apart(site: Site) -> Iterator[None]:
+    """This process and the store are meanwhile where they leave room."""
+    beside = cores.BESIDE_WORKERS
+    with cores.elsewhere(0, beside), cores.elsewhere(site.store_pid, beside):
+        yield
+
+
+@contextmanager
+def started(site: Site, name: str, count: int, **settings: str) -> Iterator[Workers]:
+    workers = {"DYNCONTENT_WORKERS": str(count)}
+    with served({**site.settings, **workers, **settings}) as server:
         pids = [server.pid] if count == 1 else sorted(children(server.pid))
         if len(pids) != count:
             raise SystemExit(f"{name}: {len(pids)} processes serve")

@@ -10,12 +10,14 @@ CHUNK = 65536
 
 class Proxy:
     """`slowest` is the longest time in seconds by which a reply is held back; while `silent` is
-    set, nothing comes back at all. `heard` is what the store was asked since it was cleared."""
+    set, nothing comes back at all, and on connections that ask for what is `unheard` neither.
+    `heard` is what the store was asked since it was cleared."""
 
     def __init__(self, target: str) -> None:
         self.slowest = 0.0
         self.silent = False
         self.heard = bytearray()
+        self.unheard: bytes | None = None
         self.port = 0
         self._target = target
         self._random = random.Random(1)
@@ -27,22 +29,32 @@ class Proxy:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_store, to_store = await asyncio.open_unix_connection(self._target)
-        for pipe in (self._pass(reader, to_store), self._hold_back(from_store, writer)):
+        asked: list[bytes] = []
+        for pipe in (
+            self._pass(reader, to_store, asked),
+            self._hold_back(from_store, writer, asked),
+        ):
             task = asyncio.create_task(pipe)
             self._pipes.add(task)
             task.add_done_callback(self._pipes.discard)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[bytes]
+    ) -> None:
         async with closing(writer):
             while data := await reader.read(CHUNK):
                 self.heard += data
+                asked[:] = [data]
                 writer.write(data)
 
-    async def _hold_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _hold_back(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[bytes]
+    ) -> None:
         async with closing(writer):
             while data := await reader.read(CHUNK):
                 await asyncio.sleep(self._random.uniform(0, self.slowest))
-                if not self.silent:
+                is_unheard = self.unheard is not None and self.unheard in asked[0]
+                if not (self.silent or is_unheard):
                     writer.write(data)
 
     async def aclose(self) -> None:

@@ -1,8 +1,6 @@
 """The checks of scenarios end a run in which an answer is wrong."""
 
-import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,22 +8,12 @@ import pytest
 from benchmarks import scenarios
 from benchmarks.cards import CRUISE, Cards
 from benchmarks.peers.opens import block
-from benchmarks.site import CARD, Site, site
+from benchmarks.site import CARD, Site
 from benchmarks.trial import in_closed_loop
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 TITLE = "a cruise"
 """As the site has it."""
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Site]:
-    everywhere = os.sched_getaffinity(0)
-    try:
-        with site(4) as found:
-            yield found
-    finally:
-        os.sched_setaffinity(0, everywhere)
 
 
 def _personal(opened: Site, title: str = TITLE) -> None:

@@ -1,6 +1,7 @@
 """The change log: what one process writes, every other knows."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,8 @@ from dyncontent.store.store import Change, Store
 from tests.proxy import proxy
 
 pytestmark = pytest.mark.anyio
+LATEST_SECONDS = 2.0
+"""By when a change must be seen, whatever happens."""
 
 
 @asynccontextmanager
@@ -85,6 +88,30 @@ async def test_push_recovers_after_the_store_was_silent(
             await _until(lambda: store.copies.fresh)
             assert store.copies.find(key) is MISSING
         await store.aclose()
+
+
+async def test_a_change_is_not_missed_for_long_where_the_log_alone_is_cut_off(
+    store: Store, store_url: str, prefix: str
+) -> None:
+    async with proxy(store_url) as link:
+        deaf = Store(connect(link.url), Keys(prefix))
+        key = store.keys.product("a")
+        async with _following(deaf):
+            await _until(lambda: deaf.copies.fresh)
+            _keep(deaf, key, "old")
+            link.unheard = b"XREAD\r\n"
+            await store.update(key, lambda _: Change((("SET", key, "new"),), (key,)))
+            latest = time.monotonic() + LATEST_SECONDS
+            assert deaf.copies.find(key) == "old"  # it was not told
+            await _until(lambda: time.monotonic() > latest)
+            assert deaf.copies.find(key) is MISSING
+            assert await deaf.ask(("GET", key)) == [b"new"]
+            _keep(deaf, key, "new")
+            assert deaf.copies.find(key) is MISSING  # nor is it told of the next
+            link.unheard = None
+            await _until(lambda: deaf.copies.fresh)
+            assert deaf.copies.find(key) is MISSING
+        await deaf.aclose()
 
 
 async def test_a_line_that_is_not_understood_does_not_end_the_following(
