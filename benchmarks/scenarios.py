@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.cards import Cards
 from benchmarks.peers.opens import Peer, block
-from benchmarks.peers.opens.alike import AGENTS
 from benchmarks.peers.opens.thumbor import Thumbor
 from benchmarks.site import CARD, CLOCK, SIZE, Site
 from benchmarks.trial import Contestant
+from dyncontent.load.agents import PERSON
+from dyncontent.load.agents import mixed as mixed_agents
 from dyncontent.load.answer import Answer, Check, exactly, leads_to, picture
 from dyncontent.load.sender import Request
 
@@ -22,9 +23,6 @@ PNG, GIF = "image/png", "image/gif"
 PERSONAL_TOGETHER = 4
 """So many drawings of one block may wait; in a longer queue the fallback would be shown."""
 
-_PERSON = AGENTS["a person"]["user-agent"]
-_SHARES = {"Apple's relay": 50, "Gmail's proxy": 28, "Gmail ahead": 2, "a person": 20}
-"""Percent of opens by mail programs, roughly as senders see them."""
 _SPREAD = 1.0
 _BEGIN = 0.25
 """Half of all opens come within this part of the time; the logarithm of the delay has the standard
@@ -71,7 +69,7 @@ def personal(site: Site, who: Peer, cards: Cards, title: str) -> Contestant:
         return check
 
     requests = [
-        Request.get(who.base_url + one.image, whose(own), _PERSON)
+        Request.get(who.base_url + one.image, whose(own), PERSON)
         for one, own in zip(links, drawn, strict=True)
     ]
     return _a_few(who, requests)
@@ -94,7 +92,7 @@ def composed(who: Thumbor) -> Contestant:
         seen.add(body)
         return None
 
-    requests = [Request.get(who.base_url + path, check, _PERSON) for path in who.paths]
+    requests = [Request.get(who.base_url + path, check, PERSON) for path in who.paths]
 
     def each_once() -> Iterator[Request]:
         seen.clear()
@@ -119,7 +117,7 @@ def once(site: Site, who: Peer) -> Contestant:
     """As `cached`, each person once."""
     check = _shown(site)
     requests = [
-        Request.get(who.base_url + one.image, check, _PERSON) for one in site.links[block.BLOCK]
+        Request.get(who.base_url + one.image, check, PERSON) for one in site.links[block.BLOCK]
     ]
     return Contestant(who.name, who.base_url, who.pids, lambda: iter(requests))
 
@@ -129,15 +127,15 @@ def mixed(site: Site, who: Peer) -> Contestant:
     chance = random.Random(1)  # noqa: S311
     right, fallback = _shown(site), exactly(PNG, site.given.fallback.data)
     follows = leads_to(str(block.PRODUCTS["rome"]["link"]))
-    agents = [AGENTS[name]["user-agent"] for name in _SHARES]
+    agents = mixed_agents()
 
     def request(image: str, click: str) -> Request:
-        (agent,) = chance.choices(agents, tuple(_SHARES.values()))
+        agent = next(agents)
         kind = chance.random()
         if kind < 0.01:
             return Request.get(who.base_url + _damaged(image), fallback, agent)
         if kind < 0.01 + 0.99 / 8:
-            return Request.get(who.base_url + click, follows, _PERSON)
+            return Request.get(who.base_url + click, follows, PERSON)
         return Request.get(who.base_url + image, right, agent)
 
     requests = [request(one.image, one.click) for _ in range(10) for one in site.links[block.BLOCK]]
@@ -155,7 +153,7 @@ def after_delivery(peak: float, seconds: float) -> Sequence[float]:
 
 
 def _endless(who: Peer, paths: Sequence[str], check: Check) -> Contestant:
-    requests = [Request.get(who.base_url + path, check, _PERSON) for path in paths]
+    requests = [Request.get(who.base_url + path, check, PERSON) for path in paths]
     turning = itertools.cycle(requests)
     return Contestant(who.name, who.base_url, who.pids, lambda: turning)
 

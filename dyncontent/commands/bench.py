@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,12 +11,16 @@ import click
 import orjson
 import uvloop
 
-from dyncontent.commands.opening import BenchError, measure
+from dyncontent.commands.earlier import ALLOWED_PERCENT, Beside, Earlier, is_worse
+from dyncontent.commands.opening import MIXED, USER_AGENT, BenchError, loop_name, measure
 from dyncontent.commands.plain import JSON_OPTION, plain_errors, say
 from dyncontent.commands.progress import progress
 from dyncontent.demo.load import DEMO_FILE
 from dyncontent.load.strain import BUSY
 from dyncontent.settings import read_settings
+
+WORSE = 3
+"""The exit code that says so."""
 
 
 @click.command()
@@ -36,9 +40,34 @@ from dyncontent.settings import read_settings
     type=click.FloatRange(0.1, 10_000),
     help="Opens a second instead, whether they are answered or not.",
 )
+@click.option(
+    "--user-agent",
+    default=USER_AGENT,
+    show_default=True,
+    help=f"Who opens; {MIXED}: Apple's relay, Gmail and people, in the shares of a send.",
+)
+@click.option(
+    "--compare",
+    type=click.File("rb"),
+    help="What --json printed earlier: each figure is told beside that one.",
+)
+@click.option(
+    "--allow",
+    type=click.FloatRange(0, 1000),
+    default=ALLOWED_PERCENT,
+    show_default=True,
+    help="By how many per cent a figure may be worse than the one that it is compared with.",
+)
 @JSON_OPTION
 def bench(
-    file: BinaryIO | None, seconds: float, together: int, rate: float | None, as_json: bool
+    file: BinaryIO | None,
+    seconds: float,
+    together: int,
+    rate: float | None,
+    user_agent: str,
+    compare: BinaryIO | None,
+    allow: float,
+    as_json: bool,
 ) -> None:
     """Open pictures of a running server, check each answer, and tell how long they took.
 
@@ -49,19 +78,41 @@ def bench(
     A check of an installation by one process, which tells how busy it was with sending; to measure
     the server itself see benchmarks/.
 
-    Exit code: 0 all were answered rightly, 1 some were not, or it failed, 2 for wrong usage.
+    Exit code: 0 all were answered rightly, 1 some were not, or it failed, 2 for wrong usage, 3 all
+    were, but with --compare opens a second, p50 or p99 are worse than --allow allows.
     """
     with plain_errors(as_json):
+        earlier = Earlier(compare.read()) if compare else None
+        if earlier:
+            earlier.check(loop_name(together, rate))
         urls = _urls(file)
         with (
             progress("seconds", quiet=as_json) as moved,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
-            opened = measure(urls, seconds, together=together, rate=rate, moved=moved)
+            opened = measure(
+                urls, seconds, together=together, rate=rate, moved=moved, user_agent=user_agent
+            )
             measured = runner.run(opened)
         told = measured.told()
-        say(_written(told), told, as_json)
-        sys.exit(0 if measured.ok else 1)
+        text = _written(told)
+        beside = list(earlier.beside(told)) if earlier else []
+        worse = [one for one in beside if is_worse(one, allow)]
+        if earlier:
+            told["compared"] = {
+                one.name: {"then": one.then, "ratio": round(one.ratio, 3), "worse": one in worse}
+                for one in beside
+            }
+            text = "\n".join((text, *_beside(beside, worse)))
+        say(text, told, as_json)
+        sys.exit(1 if not measured.ok else WORSE if worse else 0)
+
+
+def _beside(beside: Sequence[Beside], worse: Sequence[Beside]) -> Iterator[str]:
+    yield "compared      now, then, now of then"
+    for one in beside:
+        note = "  WORSE" if one in worse else ""
+        yield f"  {one.name:10}  {one.now:>9,g}  {one.then:>9,g}  {one.ratio:6.2f}{note}"
 
 
 def _urls(file: BinaryIO | None) -> list[str]:

@@ -9,11 +9,13 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle, takewhile
+from itertools import chain, cycle, repeat, takewhile
+from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
 from dyncontent.commands.progress import Moved
+from dyncontent.load.agents import mixed
 from dyncontent.load.answer import EXTENSIONS, picture
 from dyncontent.load.arrivals import closed, open_, steady
 from dyncontent.load.sender import Origin, Request, Sender
@@ -24,6 +26,10 @@ MOST_OPEN = 1000
 """Opens that are under way at a time, in an open loop: what would be more waits."""
 MOST_AHEAD = 100
 USER_AGENT = "dyncontent-bench"
+MIXED = "mixed"
+"""As user agent: the mail programs of a send, in their shares."""
+LEAST_MIXED = 1000
+"""So many requests at least are made ahead, so that the agents of one URL are mixed too."""
 PERCENTILES = (50, 90, 99, 99.9, 100)
 
 
@@ -60,19 +66,24 @@ class Measured:
         }
 
 
-def opens(urls: Sequence[str]) -> tuple[Origin, Sequence[Request]]:
-    """The server that is asked, and what of it. Raises BenchError for what is no picture's URL, for
-    URLs of several servers, and for none at all."""
+def opens(urls: Sequence[str], user_agent: str = USER_AGENT) -> tuple[Origin, Sequence[Request]]:
+    """The server that is asked, and what of it: each URL, several times if they are few, so that
+    all agents of MIXED have their shares. Raises BenchError for what is no picture's URL, for URLs
+    of several servers, for none at all, and for what cannot name a program."""
     if not urls:
         raise BenchError("there is nothing to open")
+    if not (user_agent.isascii() and user_agent.isprintable()):
+        raise BenchError("a user agent is told in ASCII")
+    agents = mixed() if user_agent == MIXED else repeat(user_agent)
+    times = ceil(LEAST_MIXED / len(urls)) if user_agent == MIXED else 1
     requests, origins = [], set()
-    for url in urls:
+    for url, agent in zip(chain.from_iterable(repeat(urls, times)), agents, strict=False):
         try:
             origins.add(Origin.of(url))
             extension = urlsplit(url).path.rpartition(".")[2]
             if extension not in EXTENSIONS:
                 raise ValueError(extension)
-            requests.append(Request.get(url, picture(extension), USER_AGENT))
+            requests.append(Request.get(url, picture(extension), agent))
         except ValueError:
             raise BenchError(f"{url[:200]} is no URL of a picture") from None
     origin, *others = origins
@@ -82,15 +93,26 @@ def opens(urls: Sequence[str]) -> tuple[Origin, Sequence[Request]]:
     return origin, requests
 
 
+def loop_name(together: int, rate: float | None) -> str:
+    """How opens are sent, see `measure`."""
+    return f"closed, {together} at a time" if rate is None else f"open, {rate:g} a second"
+
+
 async def measure(
-    urls: Sequence[str], seconds: float, *, together: int, rate: float | None, moved: Moved
+    urls: Sequence[str],
+    seconds: float,
+    *,
+    together: int,
+    rate: float | None,
+    moved: Moved,
+    user_agent: str = USER_AGENT,
 ) -> Measured:
-    """Open `urls` in turn for so long: `together` at a time, each as soon as one is answered
-    (closed loop), or `rate` a second, whether answered or not (open loop). In an open loop an open
-    is timed from when it was due, so that waiting is not left out. Before, the first of them are
-    opened once, which connects and draws what is not drawn yet. Raises BenchError if nobody
-    answers, and for what `opens` refuses."""
-    origin, requests = opens(urls)
+    """Open `urls` in turn for so long, as the program that `user_agent` names: `together` at a
+    time, each as soon as one is answered (closed loop), or `rate` a second, whether answered or not
+    (open loop). In an open loop an open is timed from when it was due, so that waiting is not left
+    out. Before, the first of them are opened once, which connects and draws what is not drawn yet.
+    Raises BenchError if nobody answers, and for what `opens` refuses."""
+    origin, requests = opens(urls, user_agent)
     connections = together if rate is None else MOST_OPEN
     async with Sender(origin, connections) as sender:
         ahead = takewhile(lambda _: not sender.tally.unanswered, requests[:MOST_AHEAD])
@@ -109,8 +131,7 @@ async def measure(
                     elapsed = await open_(sender, cycle(requests), steady(rate, seconds))
         finally:
             watching.cancel()
-    loop = f"closed, {together} at a time" if rate is None else f"open, {rate:g} a second"
-    return Measured(loop, elapsed, sender.tally, strain)
+    return Measured(loop_name(together, rate), elapsed, sender.tally, strain)
 
 
 async def _watch(seconds: float, moved: Moved) -> None:

@@ -25,6 +25,7 @@ from benchmarks.peers.opens.nginx import doing_it_in_lua, serving_the_file
 from benchmarks.peers.opens.usual import usual
 from benchmarks.served import control_plane, served, settings_of
 from dyncontent.keyring import new_secret, parse_secret
+from dyncontent.load import agents
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.keys import Keys
 
@@ -34,20 +35,11 @@ SETTLED_SECONDS = 10.0
 """By when a peer has seen a change: its copies are a second old at most."""
 
 AGENTS: Mapping[str, Mapping[str, str]] = {
-    "a person": {
-        "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)"
-        " AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
-    },
-    "Gmail's proxy": {
-        "user-agent": "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0"
-        " (via ggpht.com GoogleImageProxy)"
-    },
-    "Gmail ahead": {
-        "user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
-        " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
-    },
+    "a person": {"user-agent": agents.PERSON},
+    "Gmail's proxy": {"user-agent": agents.GMAIL},
+    "Gmail ahead": {"user-agent": agents.GMAIL_AHEAD},
     "Yahoo's proxy": {"user-agent": "YahooMailProxy; https://help.yahoo.com/kb/SLN28749.html"},
-    "Apple's relay": {"user-agent": "Mozilla/5.0"},
+    "Apple's relay": {"user-agent": agents.APPLE},
     "a browser ahead": {"user-agent": "Mozilla/5.0 Firefox/128.0", "sec-purpose": "prefetch"},
     "nobody": {"user-agent": ""},
 }

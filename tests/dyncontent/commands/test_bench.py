@@ -37,6 +37,30 @@ def test_opens_are_counted_and_timed(running: Running, loop: tuple[str, str]) ->
         assert told["loop"] == "open, 40 a second"
 
 
+def test_all_mail_programs_can_be_sent(running: Running) -> None:
+    result = _bench("--seconds", "0.2", "--user-agent", "mixed", given=_url(running))
+    assert result.exit_code == 0, result.output
+
+
+def test_an_earlier_run_stands_beside_and_decides_the_exit_code(
+    running: Running, tmp_path: Path
+) -> None:
+    url, earlier = _url(running), tmp_path / "earlier.json"
+    told = orjson.loads(_bench("--seconds", "0.3", "--json", given=url).stdout)
+    for rate, code, said in ((1.0, 0, False), (10.0**9, 3, True)):
+        earlier.write_bytes(orjson.dumps(told | {"per_second": rate}))
+        arguments = ("--seconds", "0.3", "--compare", str(earlier), "--allow", "1000")
+        result = _bench(*arguments, given=url)
+        assert (result.exit_code, "WORSE" in result.output) == (code, said), result.output
+        as_json = orjson.loads(_bench(*arguments, "--json", given=url).stdout)
+        assert as_json["compared"]["per_second"]["worse"] is said
+        assert as_json["compared"]["per_second"]["then"] == rate
+    failed = _bench(*arguments, given=f"{running.url}/nothing.png")
+    assert failed.exit_code == 1
+    other = _bench("--seconds", "0.1", "--rate", "50", "--compare", str(earlier), given=url)
+    assert (other.exit_code, "otherwise" in other.stderr) == (1, True)
+
+
 def test_what_links_writes_is_read_and_people_are_told(running: Running) -> None:
     line = orjson.dumps({"recipient": RECIPIENT, "image": _url(running)}).decode()
     result = _bench("--seconds", "0.1", given=f"{line}\n\n{line}\n")

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from dyncontent.commands.opening import BenchError, Measured, measure, opens
+from dyncontent.commands.opening import MIXED, BenchError, Measured, measure, opens
 from dyncontent.commands.progress import unseen
+from dyncontent.load.agents import SHARES
 from dyncontent.load.strain import Strain
 from dyncontent.load.tally import Tally
 from tests.dyncontent.load.servers import ANSWER, answering, speaking
@@ -27,6 +28,24 @@ from tests.dyncontent.load.servers import ANSWER, answering, speaking
 def test_what_is_no_picture_of_one_server_is_not_opened(urls: list[str]) -> None:
     with pytest.raises(BenchError):
         opens(urls)
+
+
+def test_each_url_is_opened_by_all_mail_programs_in_their_shares() -> None:
+    urls = ["https://a/i/b.png", "https://a/i/c.png"]
+    _, requests = opens(urls, MIXED)
+    for path in ("b", "c"):
+        of_one = [one for one in requests if one.payload.startswith(b"GET /i/%s" % path.encode())]
+        for agent, share in SHARES.items():
+            named = sum(b"user-agent: %s\r\n" % agent.encode() in one.payload for one in of_one)
+            assert abs(named / len(of_one) - share / 100) < 0.1
+    _, [request] = opens(urls[:1], "a program")
+    assert b"\r\nuser-agent: a program\r\n" in request.payload
+
+
+@pytest.mark.parametrize("agent", ["a\r\nb: c", "Väinö"])
+def test_what_names_no_program_is_refused(agent: str) -> None:
+    with pytest.raises(BenchError, match="user agent"):
+        opens(["https://a/i/b.png"], agent)
 
 
 def test_without_a_right_answer_no_time_is_told() -> None:
