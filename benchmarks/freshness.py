@@ -21,7 +21,7 @@ import httpx
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from benchmarks import cores, report, scenarios, workers
+from benchmarks import cores, plots, report, scenarios, workers
 from benchmarks.cut import line
 from benchmarks.flash import PRODUCT, STOCK, Watched, watching
 from benchmarks.peers.opens import block
@@ -90,6 +90,7 @@ def main() -> None:
         "change log killed": killed,
     }
     report.write("freshness", targets, {"milliseconds": states})
+    plots.draw()
 
 
 def _figures(name: str, delays: Delays) -> dict[str, float]:

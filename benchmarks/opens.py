@@ -6,8 +6,8 @@ Starts a Valkey, a server of ours and the others, fills the store by the API, an
 answer: a wrong one ends the program. The server has a core for itself where the system can do that,
 the sender and Valkey share another. Those who are compared run in turn, several rounds of it; a
 figure is the median of the rounds, and so is the ratio of two. Writes
-`benchmarks/results/opens.json` and `opens.svg`; `--quick` only shows that everything works: its
-figures are of no worth, and it writes nothing.
+`benchmarks/results/opens.json`, and draws what is in it; `--quick` only shows that everything
+works: its figures are of no worth, and it writes nothing.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, TypeVar
 
-from benchmarks import cores, curve, report, scenarios, workers
+from benchmarks import cores, plots, report, scenarios, workers
 from benchmarks.cards import CRUISE, Cards
 from benchmarks.flash import flash
 from benchmarks.peers import MissingError
@@ -296,8 +296,7 @@ def main() -> None:
         return
     machine = {"python": platform.python_version(), "server has its own core": cores.ARE_APART}
     report.write("opens", targets, {**machine, "scenarios": _rounded(results)})
-    if "cached" in results:
-        report.plot("opens", curve.svg(results["cached"]["curve"], OURS))
+    plots.draw()
 
 
 def _scenario(name: str) -> str:

@@ -59,8 +59,9 @@ def main() -> None:
     for reason in set(left_out.values()):
         report.say(f"{reason}; left out: {'; '.join(left_out)}")
     report.say(f"what they drew: {SHEET}")
-    panels = [plot.Panel(one.title, OURS, one.figures) for one in found.values()]
-    report.plot("render", plot.svg(panels))
+    panels = [plot.Panel(one.title, _bars(one.figures), (OURS,)) for one in found.values()]
+    label = "CPU milliseconds for a picture, each line ten times the one before"
+    report.plot("render", plot.svg(panels, label))
     figures = {
         "rounds": rounds,
         "versions": _versions(with_node=not left_out),
@@ -124,6 +125,14 @@ def _compared(rounds: int, *, with_node: bool) -> dict[str, Compared]:
                 rounds,
             )
     return found
+
+
+def _bars(figures: Mapping[str, Mapping[str, float]]) -> dict[str, plot.Bar]:
+    """The least first."""
+    return {
+        name: plot.Bar(one["ms"], f"{plot.brief(one['ms'])} ms, {one['bytes']:,.0f} bytes")
+        for name, one in sorted(figures.items(), key=lambda pair: pair[1]["ms"])
+    }
 
 
 def _compare(

@@ -2,16 +2,13 @@
 
 import xml.etree.ElementTree as ElementTree
 
+from benchmarks.axes import Logarithmic
 from benchmarks.curve import svg
 
 
-def _points(*pairs: tuple[float, float]) -> list[dict[str, object]]:
-    return [{"a second": rate, "milliseconds": {"p99": time}} for rate, time in pairs]
-
-
 def test_each_line_is_there_with_its_name_and_within_the_drawing() -> None:
-    lines = {"ours & us": _points((100, 1), (1000, 20)), "other": _points((90, 2), (300, 2000))}
-    root = ElementTree.fromstring(svg(lines, "ours & us"))
+    lines = {"ours & us": [(100.0, 1.0), (1000.0, 20.0)], "other": [(90.0, 2.0), (300.0, 2000.0)]}
+    root = ElementTree.fromstring(svg(lines, "ours & us", "time", "rate", (Logarithmic,) * 2))
     space = "{http://www.w3.org/2000/svg}"
     texts = [one.text for one in root.iter(f"{space}text")]
     assert "ours & us" in texts
