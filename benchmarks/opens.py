@@ -17,11 +17,13 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
 
-from benchmarks import cores, plots, report, scenarios, workers
+from benchmarks import compared, cores, plots, report, scenarios, workers
 from benchmarks.cards import CRUISE, Cards
+from benchmarks.compared import COST, PROCESSOR, RATIOS, SPREAD, SPREADS
 from benchmarks.flash import flash
 from benchmarks.peers import MissingError
 from benchmarks.peers.opens import Peer, block
@@ -37,7 +39,6 @@ from dyncontent.load.arrivals import steady
 STEPS = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95)
 """Of the rate that saturates: where latency is plotted."""
 HALF = 0.5
-COST = "CPU seconds of a thousand"
 STORE_COST = "CPU seconds of the store of a thousand"
 RATE = "a second"
 SATURATED = 0.9
@@ -77,7 +78,7 @@ class Suite:
         others = [*self.peers, *(one for one in (self.limit, self.on_granian) if one)]
         contestants = [scenarios.cached(self.site, who) for who in (self.ours, *others)]
         told = self._compare(contestants)
-        ratios = told["times as many as"]
+        ratios = told[RATIOS]
         fastest = min(1.0, ratios.get(GRANIAN, 1.0))
         targets = [
             _at_least(f"cached, of {name}", ratios[name], wanted)
@@ -112,7 +113,7 @@ class Suite:
         beside = replace(scenarios.cached(self.site, self.ours), name="cached")
         told = self._compare([*contestants, beside])
         told["open loop"] = {OURS: self._at(contestants[0], self._half(told))}
-        ratio = told["times as many as"]["cached"]
+        ratio = told[RATIOS]["cached"]
         return told, [_at_least("click, of cached", ratio, 1.0)]
 
     def countdown(self) -> tuple[dict[str, Any], list[report.Target]]:
@@ -120,7 +121,7 @@ class Suite:
         beside = replace(scenarios.cached(self.site, self.ours), name="cached")
         told = self._compare([contestant, beside])
         told["open loop"] = {OURS: self._at(contestant, self._half(told))}
-        ratio = told["times as many as"]["cached"]
+        ratio = told[RATIOS]["cached"]
         return told, [_at_least("countdown, of cached", ratio, 0.7)]
 
     def personal(self) -> tuple[dict[str, Any], list[report.Target]]:
@@ -203,7 +204,7 @@ class Suite:
         part = two[STORE_COST] / (two[STORE_COST] + two[COST])
         faster = two[RATE] / one[RATE]
         told |= {
-            "opens of two cores' CPU time, times one's": 2 * told["times as many as"][workers.ONE],
+            "opens of two cores' CPU time, times one's": 2 * told[RATIOS][workers.ONE],
             "a second, times one worker's": faster,
             "part of the store in the CPU time of both": part,
             "cores of the store": two[STORE_COST] * two[RATE] / 1000,
@@ -294,9 +295,22 @@ def main() -> None:
     if arguments.quick:
         report.say("\nAll was answered rightly. Nothing is written: this was quick.")
         return
-    machine = {"python": platform.python_version(), "server has its own core": cores.ARE_APART}
-    report.write("opens", targets, {**machine, "scenarios": _rounded(results)})
+    figures = {
+        "python": platform.python_version(),
+        PROCESSOR: _processor(),
+        "server has its own core": cores.ARE_APART,
+        "scenarios": _rounded(results),
+    }
+    compared.tell(figures, report.read("opens"))
+    report.write("opens", targets, figures)
     plots.draw()
+
+
+def _processor() -> str:
+    """What it calls itself, and how many of it this program may use."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(cores.ALL)} × {names[0] if names else platform.machine()}"
 
 
 def _scenario(name: str) -> str:
@@ -344,16 +358,23 @@ def _told(run: Run) -> dict[str, Any]:
 def _compared(runs: Runs, first: str) -> dict[str, Any]:
     """How many more opens the first answers in the same CPU time than the others."""
     told = {name: _medians(of_one) for name, of_one in runs.items()}
-    ratios = {
-        name: median(
+    each = {
+        name: [
             theirs.figures[COST] / own.figures[COST]
             for theirs, own in zip(of_one, runs[first], strict=True)
-        )
+        ]
         for name, of_one in runs.items()
         if name != first
     }
+    ratios = {name: median(of_one) for name, of_one in each.items()}
     _table(first, told, ratios)
-    return {"closed loop": told, "times as many as": ratios}
+    spreads = {name: _spread(of_one) for name, of_one in each.items()}
+    return {"closed loop": told, RATIOS: ratios, SPREADS: spreads}
+
+
+def _spread(values: Sequence[float]) -> float:
+    """By what part of the median they differ at most."""
+    return (max(values) - min(values)) / median(values)
 
 
 def _medians(runs: Sequence[Run]) -> dict[str, Any]:
@@ -361,6 +382,7 @@ def _medians(runs: Sequence[Run]) -> dict[str, Any]:
     first = runs[0]
     return {
         **{name: median(run.figures[name] for run in runs) for name in first.figures},
+        SPREAD: _spread([run.figures[COST] for run in runs]),
         "milliseconds": {
             name: median(run.milliseconds[name] for run in runs) for name in first.milliseconds
         },

@@ -6,15 +6,13 @@ python -m benchmarks.plots
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from benchmarks import curve, plot, report
 from benchmarks.axes import Linear, Logarithmic
+from benchmarks.compared import COST
 from benchmarks.plot import Bar, Panel
 from benchmarks.scenarios import OURS
 from benchmarks.workers import TWO
 
-COST = "CPU seconds of a thousand"
 VALKEY = "Valkey, a million people"
 _TITLES = {
     "cached": "A picture that is the same for all, decided and recorded for each",
@@ -29,7 +27,7 @@ Results = Mapping[str, Any]
 
 
 def draw() -> None:
-    opens, freshness, scale = (_read(name) for name in ("opens", "freshness", "scale"))
+    opens, freshness, scale = (report.read(name) for name in ("opens", "freshness", "scale"))
     scenarios: Results = opens.get("scenarios", {})
     if "cached" in scenarios:
         report.plot("opens", latency(scenarios["cached"]["curve"]))
@@ -96,12 +94,6 @@ def _panel(title: str, values: Mapping[str, float], unit: str) -> Panel:
         for name, value in sorted(values.items(), key=lambda pair: pair[1])
     }
     return Panel(title, bars, (OURS, TWO, VALKEY))
-
-
-def _read(name: str) -> Results:
-    path = report.RESULTS / f"{name}.json"
-    told: Results = orjson.loads(path.read_bytes()) if path.exists() else {}
-    return told
 
 
 if __name__ == "__main__":

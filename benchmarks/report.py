@@ -38,6 +38,13 @@ def write(name: str, targets: Sequence[Target], figures: Mapping[str, Any]) -> N
     (RESULTS / f"{name}.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
 
 
+def read(name: str) -> Mapping[str, Any]:
+    """What `write` wrote; nothing if it never did."""
+    path = RESULTS / f"{name}.json"
+    told: dict[str, Any] = orjson.loads(path.read_bytes()) if path.exists() else {}
+    return told
+
+
 def plot(name: str, svg: str) -> None:
     """Write a drawing of the figures to `benchmarks/results/NAME.svg`."""
     (RESULTS / f"{name}.svg").write_text(svg, encoding="utf-8")

@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from benchmarks import plots, report
+from benchmarks.compared import COST
 
-OURS = {plots.COST: 0.2, "resident MB": 150.0}
-OTHER = {plots.COST: 12.0, "resident MB": 20.0}
+OURS = {COST: 0.2, "resident MB": 150.0}
+OTHER = {COST: 12.0, "resident MB": 20.0}
 DELAYS = {"changes": 3, "p50": 0.0, "p99": 2.5, "max": 900.0}
 
 
