@@ -32,6 +32,7 @@ from benchmarks.workers import Workers
 from dyncontent.load.histogram import Histogram
 
 PEOPLE = 200
+_PRODUCT = f"/api/v1/products/{PRODUCT}"
 TARGET_MILLISECONDS = 10.0
 CUT_TARGET_MILLISECONDS = 2000.0
 _SETTLING_SECONDS = 0.6
@@ -116,13 +117,13 @@ def _quiet(opened: Site, changes: int) -> Iterator[float]:
     ):
         for number in range(changes):
             stock, wanted = _turn(number)
-            patched = write.patch(f"/api/v1/products/{PRODUCT}", json={"stock": stock})
+            patched = write.patch(_PRODUCT, json={"stock": stock})
             accepted = time.perf_counter()
             block.accepted(patched)
             while read.get(path).content != opened.wanted(wanted):
                 pass
             yield time.perf_counter() - accepted
-        block.accepted(write.patch(f"/api/v1/products/{PRODUCT}", json={"stock": STOCK}))
+        block.accepted(write.patch(_PRODUCT, json={"stock": STOCK}))
 
 
 def _turn(number: int) -> tuple[int, int]:
@@ -131,7 +132,7 @@ def _turn(number: int) -> tuple[int, int]:
 
 
 def _full_load(opened: Site, changes: int, chance: random.Random) -> tuple[Delays, Run]:
-    """Two workers, of whom now this one and now that is told of a change."""
+    """Two workers. Now one of them is told of a change, and now another server, which has time."""
     with _two_workers(opened) as server:
 
         async def each(change: "Change") -> AsyncIterator[float]:
@@ -139,7 +140,7 @@ def _full_load(opened: Site, changes: int, chance: random.Random) -> tuple[Delay
                 await asyncio.sleep(chance.uniform(0.02, 0.08))
                 yield await change(number)
 
-        return _watched(opened, server, server.peer.base_url, 64, each)
+        return _watched(opened, server, (server.peer.base_url, opened.server.base_url), 64, each)
 
 
 def _silent(opened: Site, changes: int, chance: random.Random) -> Delays:
@@ -160,7 +161,7 @@ def _silent(opened: Site, changes: int, chance: random.Random) -> Delays:
                     raise WrongError("the change log was not cut off")
                 store.mend()
 
-        delays, _ = _watched(opened, server, opened.server.base_url, _CUT_TOGETHER, each)
+        delays, _ = _watched(opened, server, (opened.server.base_url,), _CUT_TOGETHER, each)
     if max(delays) < _FELT_SECONDS:
         raise SystemExit(f"nobody missed the change log: {max(delays):.3f} s at most")
     return delays
@@ -179,7 +180,7 @@ def _killed(opened: Site, changes: int, chance: random.Random) -> Delays:
                 if not killed:
                     raise WrongError("the change log was not cut off")
 
-        delays, _ = _watched(opened, server, opened.server.base_url, _CUT_TOGETHER, each)
+        delays, _ = _watched(opened, server, (opened.server.base_url,), _CUT_TOGETHER, each)
     return delays
 
 
@@ -221,7 +222,7 @@ begun after the acknowledgement, on any worker, in seconds."""
 def _watched(
     opened: Site,
     server: Workers,
-    writer: str,
+    writers: Sequence[str],
     together: int,
     each: Callable[[Change], AsyncIterator[float]],
 ) -> tuple[Delays, Run]:
@@ -237,7 +238,6 @@ def _watched(
         async with (
             probes(server.peer.base_url, server.pids, path) as every,
             httpx.AsyncClient(
-                base_url=writer,
                 headers=opened.api.headers,
                 limits=httpx.Limits(max_keepalive_connections=0),
                 trust_env=False,
@@ -248,7 +248,8 @@ def _watched(
             async def once(number: int) -> float:
                 stock, wanted = _turn(number)
                 watched.changing()
-                patched = await api.patch(f"/api/v1/products/{PRODUCT}", json={"stock": stock})
+                writer = writers[number // 2 % len(writers)]
+                patched = await api.patch(writer + _PRODUCT, json={"stock": stock})
                 watched.changed()
                 block.accepted(patched)
                 await asyncio.gather(
@@ -258,7 +259,7 @@ def _watched(
 
             delays.extend([delay async for delay in each(once)])
             watched.changing()
-            block.accepted(await api.patch(f"/api/v1/products/{PRODUCT}", json={"stock": STOCK}))
+            block.accepted(await api.patch(writers[0] + _PRODUCT, json={"stock": STOCK}))
 
     try:
         return delays, in_closed_loop_while(contestant, change, opened.store_pid)
