@@ -4,10 +4,11 @@ import base64
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -70,7 +71,8 @@ def _sees(demo: Demo, block: str, recipient: str) -> Any:
 
 
 def _day(off: int) -> str:
-    return str(datetime.now(UTC).date() + timedelta(days=off))
+    """So many days from today, where the people of the demo are."""
+    return str(datetime.now(ZoneInfo("Europe/Helsinki")).date() + timedelta(days=off))
 
 
 def _variant(demo: Demo, block: str, recipient: str) -> tuple[str | None, str | None]:
