@@ -70,9 +70,9 @@ def _sees(demo: Demo, block: str, recipient: str) -> Any:
     return preview
 
 
-def _day(off: int) -> str:
-    """So many days from today, where the people of the demo are."""
-    return str(datetime.now(ZoneInfo("Europe/Helsinki")).date() + timedelta(days=off))
+def _day(off: int, zone: str = "UTC") -> str:
+    """So many days from today, where a person is."""
+    return str(datetime.now(ZoneInfo(zone)).date() + timedelta(days=off))
 
 
 def _variant(demo: Demo, block: str, recipient: str) -> tuple[str | None, str | None]:
@@ -188,8 +188,10 @@ def test_cart(demo: Demo, person: str) -> None:
 def test_maintenance(demo: Demo, person: str) -> None:
     """Due: a link to do it oneself and one to a technician; booked, overdue, done."""
 
+    zone = demo.do("GET", f"recipients/{person}")["time_zone"]
+
     def is_so(**days: int | None) -> None:
-        said = {name: None if off is None else _day(off) for name, off in days.items()}
+        said = {name: None if off is None else _day(off, zone) for name, off in days.items()}
         if days.get("service_booked") is not None:
             said["service_booked"] = f"{said['service_booked']}T10:00:00Z"
         demo.do("PATCH", f"recipients/{person}", {"attributes": said})
