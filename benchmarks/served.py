@@ -27,11 +27,11 @@ class Served:
 
 
 @contextmanager
-def served(settings: Mapping[str, str]) -> Iterator[Served]:
-    """A server of its own."""
+def served(settings: Mapping[str, str], program: str = "dyncontent") -> Iterator[Served]:
+    """A server of its own; `program` is the module that starts it."""
     port = free_port()
     server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "dyncontent", "serve", "--port", str(port)],
+        [sys.executable, "-m", program, "serve", "--port", str(port)],
         env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
     )

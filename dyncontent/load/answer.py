@@ -9,7 +9,7 @@ LOCATION = b"location"
 _PICTURES = {
     "png": (b"image/png", b"\x89PNG\r\n\x1a\n"),
     "jpg": (b"image/jpeg", b"\xff\xd8\xff"),
-    "gif": (b"image/gif", b"GIF89a"),
+    "gif": (b"image/gif", b"GIF8"),
 }
 EXTENSIONS = frozenset(_PICTURES)
 
