@@ -17,7 +17,7 @@ from dyncontent.catalog.dated import PURCHASES, Dated, changed_fields, said_fiel
 from dyncontent.catalog.font import Font
 from dyncontent.catalog.hosts import StoredHosts
 from dyncontent.catalog.instants import milliseconds
-from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind
+from dyncontent.catalog.kinds import PRODUCT, RECIPIENT, Kind, unnoted
 from dyncontent.catalog.links import HOSTS, AllowedHosts
 from dyncontent.catalog.lists import Start, read_listed, read_page, unlist
 from dyncontent.catalog.model import Definition, encode_whole
@@ -162,7 +162,7 @@ class Catalogue:
 
         def writing(name: str, edit: Edit[Stored]) -> Writing:
             def write(raw: bytes | None) -> Change:
-                before = None if raw is None else kind.stored.model_validate_json(raw)
+                before = None if raw is None else kind.stored.read(raw)
                 after, beside = edit(before)
                 if after.as_of == (before.as_of if before else {}):
                     group = ATTRIBUTE_GROUPS[kind.name]
@@ -223,7 +223,7 @@ class Catalogue:
         keys = [kind.key(self._keys, name) for name in entries]
         documents = await self._store.ask(*(("GET", key) for key in keys))
         found = [
-            (name, kind.stored.model_validate_json(raw))
+            (name, kind.stored.read(raw))
             for name, raw in zip(entries, documents, strict=True)
             if raw is not None
         ]
@@ -256,12 +256,13 @@ class Catalogue:
         outcome: list[Recipient] = []
 
         def written(raw: bytes | None) -> Change:
-            before = NOBODY if raw is None else Recipient.model_validate_json(raw)
-            outcome[:] = [before.with_consent(record)]
+            before = NOBODY if raw is None else Recipient.read(raw)
+            outcome[:] = [before.with_consent(record).with_noted()]
             place = RECIPIENT.place(self._keys, recipient)
+            records = *unnoted(before), record.encoded()
             return Change(
                 (
-                    ("RPUSH", self._keys.consents(recipient), record.encoded()),
+                    ("RPUSH", self._keys.consents(recipient), *records),
                     ("SET", key, outcome[0].encoded()),
                 ),
                 entries=() if raw else ((place, recipient),),
@@ -278,13 +279,16 @@ class Catalogue:
         `before` a number, all if there is none; and the number before which there may be more,
         0 if there are none."""
         key = self._keys.consents(recipient)
-        if before is None:
-            [before] = await self._store.ask(("LLEN", key))
+        raw, noted = await self._store.ask(("GET", self._keys.recipient(recipient)), ("LLEN", key))
+        latest = [] if raw is None else unnoted(Recipient.read(raw))
+        known = noted + len(latest)
+        before = known if before is None else min(before, known)
         first = max(0, before - most)
-        if before <= first:
-            return [], 0
-        [found] = await self._store.ask(("LRANGE", key, first, before - 1))
-        return [ConsentRecord.model_validate_json(raw) for raw in reversed(found)], first
+        found = latest[max(0, first - noted) : max(0, before - noted)]
+        if first < noted:
+            [kept] = await self._store.ask(("LRANGE", key, first, min(before, noted) - 1))
+            found = [*kept, *found]
+        return [ConsentRecord.model_validate_json(one) for one in reversed(found)], first
 
     async def change_stock(self, product: str, change: StockChange) -> Product:
         """Raises NotFoundError, or StockError if the stock is not known or would leave its
@@ -321,7 +325,7 @@ class Catalogue:
 
         def written(found: Sequence[bytes | None]) -> Change:
             raw, beside = found
-            before = None if raw is None else kind.stored.model_validate_json(raw)
+            before = None if raw is None else kind.stored.read(raw)
             after, noted = amend(before, beside)
             commands: tuple[Command, ...] = ()
             if noted is not None and noted != beside:
@@ -341,7 +345,7 @@ class Catalogue:
         outcome: list[Stored] = []
 
         def written(raw: bytes | None) -> Change:
-            before = None if raw is None else kind.stored.model_validate_json(raw)
+            before = None if raw is None else kind.stored.read(raw)
             outcome[:] = [change(before)]
             return kind.write(self._keys, name, before, outcome[0])
 
@@ -613,7 +617,7 @@ def _product_picture(picture_id: Any) -> Sequence[Asset]:
 def _found(model: type[Model], raw: bytes | None, what: str) -> Model:
     if raw is None:
         raise NotFoundError(f"There is no {what}")
-    return model.model_validate_json(raw)
+    return model.read(raw)
 
 
 def _existing(before: Model | None, kind: str, name: str) -> Model:

@@ -69,6 +69,16 @@ class Consents(Definition):
         known = dict(said)
         return cls.of_checked({field: known.get(name, usual) for field, name, usual in _STORED})
 
+    @classmethod
+    @cache
+    def of_said(cls, said: str) -> "Consents":
+        """By a letter for each purpose, in the order of the fields, of which those at the end may
+        be left out: see Recipient.encoded."""
+        known = dict(zip(cls.model_fields, said, strict=False))
+        return cls.of_checked(
+            {field: _LETTERS.get(known.get(field, ""), usual) for field, _, usual in _STORED}
+        )
+
     def stated(self, new: "Consents") -> "Consents":
         """After a profile that says `new`: of marketing by email and of tracking it speaks always,
         of the others where it names them."""
@@ -114,6 +124,7 @@ _STORED = tuple(
     (field, info.serialization_alias or field, info.default)
     for field, info in Consents.model_fields.items()
 )
+_LETTERS = {"y": True, "Y": True, "n": False, "N": False}
 _ON_DEMAND = tuple(field for field in PURPOSES.values() if field not in ("marketing", "tracking"))
 
 

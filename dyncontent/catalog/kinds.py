@@ -4,6 +4,7 @@ write of it changes there."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
@@ -93,17 +94,30 @@ def _merge_profile(before: Recipient | None, profile: Profile) -> Recipient:
 def _record_consents(
     keys: Keys, name: str, before: Recipient | None, after: Recipient | None
 ) -> Change:
-    """Into the history goes what a profile said of consents."""
-    known = (before or NOBODY).consented
-    if after is None or after.consented == known:
-        return _NOTHING_ELSE
-    says = after.consents.says
-    records = [
+    """Into the history goes what a profile said of consents, once that is more than one word of
+    each, or the profile is removed."""
+    was = before or NOBODY
+    records = unnoted(was) if after is None or after.noted else []
+    if after is not None and after.noted and after.consented != was.consented:
+        records += _records(after, was.consented)
+    return Change((("RPUSH", keys.consents(name), *records),)) if records else _NOTHING_ELSE
+
+
+def unnoted(person: Recipient) -> list[bytes]:
+    """JSON of what a person said of consents that is not in the history, in the order of their
+    instants."""
+    return [] if person.noted else _records(person, {})
+
+
+def _records(person: Recipient, known: Mapping[str, int]) -> list[bytes]:
+    """Of what was said of consents, but for what is known."""
+    says = person.consents.says
+    said = sorted(person.consented.items(), key=itemgetter(1))
+    return [
         _consent_record(purpose, bool(says(purpose)), at)
-        for purpose, at in after.consented.items()
+        for purpose, at in said
         if known.get(purpose) != at
     ]
-    return Change((("RPUSH", keys.consents(name), *records),))
 
 
 @lru_cache(64)

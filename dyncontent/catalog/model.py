@@ -106,6 +106,16 @@ class Definition(BaseModel):
 
     def encoded(self) -> bytes:
         """As it is stored, without what is as it would be anyway."""
+        return self.readable
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """What was encoded."""
+        return cls.model_validate_json(raw)
+
+    @property
+    def readable(self) -> bytes:
+        """JSON by the names that clients use, without what is as it would be anyway."""
         return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_defaults=True)
 
 
@@ -131,5 +141,5 @@ def encode_whole(definition: Definition) -> bytes:
 
 def plain(definition: Definition) -> dict[str, Any]:
     """A definition as a client would write it."""
-    document: dict[str, Any] = orjson.loads(definition.told.encoded())
+    document: dict[str, Any] = orjson.loads(definition.told.readable)
     return document

@@ -26,7 +26,7 @@ def is_deep(patch: Mapping[str, Any]) -> bool:
 def body_of(kind: Kind[Stored], stored: Stored) -> dict[str, Any]:
     """What a client would have written to have this stored."""
     fields = names_of(kind.body)
-    document: dict[str, Any] = orjson.loads(stored.told.encoded())
+    document: dict[str, Any] = orjson.loads(stored.told.readable)
     return {name: value for name, value in document.items() if name in fields}
 
 

@@ -84,10 +84,9 @@ async def erase(
     removed = Counter(
         dict.fromkeys(("profile", *KINDS, "events", "answers", "orders", "messages"), 0)
     )
+    removed["profile"] = await _remove(store, RECIPIENT, recipient)
     history = keys.consents(recipient)
-    [consents] = await store.ask(("LLEN", history))
-    removed.update(profile=await _remove(store, RECIPIENT, recipient), consents=consents)
-    await store.ask(("UNLINK", history))
+    [removed["consents"], _] = await store.ask(("LLEN", history), ("UNLINK", history))
     for one in await keys_of(store, recipient):
         size: Command = (
             (KINDS[one.kind].count, one.key) if one.kind in KINDS else ("EXISTS", one.key)
@@ -127,7 +126,7 @@ async def _remove(store: Store, kind: Kind[Any], name: str) -> int:
         was[:] = [raw is not None]
         if raw is None:
             return Change((("DEL", key),))
-        return kind.remove(store.keys, name, kind.stored.model_validate_json(raw))
+        return kind.remove(store.keys, name, kind.stored.read(raw))
 
     await store.update(key, gone)
     if kind.spread:

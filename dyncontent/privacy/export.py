@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 
+from dyncontent.catalog.kinds import unnoted
 from dyncontent.catalog.message import Message, Order
 from dyncontent.catalog.model import plain
+from dyncontent.catalog.recipient import Recipient
 from dyncontent.privacy.kept import KINDS, events_of, keys_of
 from dyncontent.store.store import Store
 
@@ -16,7 +18,8 @@ async def export(store: Store, recipient: str) -> dict[str, Any] | None:
 
     Raises StoreError.
     """
-    [profile] = await store.ask(("GET", store.keys.recipient(recipient)))
+    [raw] = await store.ask(("GET", store.keys.recipient(recipient)))
+    profile = None if raw is None else Recipient.read(raw)
     told: dict[str, Any] = {name: {} if kind.of else [] for name, kind in KINDS.items()}
     keys = await keys_of(store, recipient)
     replies = await store.ask(*(KINDS[one.kind].read(one.key) for one in keys)) if keys else []
@@ -26,13 +29,15 @@ async def export(store: Store, recipient: str) -> dict[str, Any] | None:
             told[one.kind][one.about] = kind.told(reply)
         else:
             told[one.kind] = kind.told(reply)
+    if profile is not None:
+        told["consents"] += map(orjson.loads, unnoted(profile))
     events = [event async for page in events_of(store, recipient) for _, event in page]
     if profile is None and not keys and not events:
         return None
     return {
         "id": recipient,
         "exported_at": datetime.now(UTC),
-        "profile": None if profile is None else orjson.loads(profile),
+        "profile": None if profile is None else orjson.loads(profile.with_noted(noted=False).readable),
         **told,
         "events": events,
         **await _messages(store, sorted(told["shown"])),

@@ -46,7 +46,7 @@ def test_of_each_purpose_the_latest_word_holds_and_a_withdrawal_wins_a_tie(
         expected = bool(own) and all(record.given for record in own if record.at == last)
         assert bool(person.consents.says(purpose)) is expected
         assert (purpose in person.facts["consents"]) is expected
-    assert Recipient.model_validate_json(person.encoded()) == person
+    assert Recipient.read(person.encoded()) == person
 
 
 def test_every_purpose_is_a_name_that_conditions_know() -> None:
