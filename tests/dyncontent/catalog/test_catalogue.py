@@ -1,6 +1,7 @@
 """Reading and writing what people own, below the control plane."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,15 +20,16 @@ from dyncontent.catalog.catalogue import (
     NotFoundError,
     StockError,
 )
-from dyncontent.catalog.consent import Consents
+from dyncontent.catalog.consent import PURPOSES, Consents, Statement
 from dyncontent.catalog.font import Font
+from dyncontent.catalog.instants import instant, now
 from dyncontent.catalog.kinds import MESSAGE, ORDER, PRODUCT, RECIPIENT, Kind
 from dyncontent.catalog.links import AllowedHosts
 from dyncontent.catalog.message import Message
 from dyncontent.catalog.precondition import ANY, Precondition, PreconditionError, etag
 from dyncontent.catalog.product import MOST_STOCK, Product, StockChange
 from dyncontent.catalog.published import Draft, Live, Publication, Version
-from dyncontent.catalog.recipient import Profile, Purchase
+from dyncontent.catalog.recipient import NOBODY, Profile, Purchase, Recipient
 from dyncontent.store.command import Command
 from dyncontent.store.store import Store
 from renderers import typeface
@@ -150,6 +152,86 @@ async def test_a_link_that_would_not_be_read_again_is_not_stored(catalogue: Cata
     with pytest.raises(ValidationError, match="at most 2000 characters"):
         await catalogue.patch(PRODUCT, "p", {"link": f"https://{HOST}/{'ä' * 1000}"})
     assert (await catalogue.get(PRODUCT, "p")).link is None
+
+
+Heard = list[tuple[datetime, str, bool]]
+
+
+async def test_every_word_on_consents_is_in_the_history(catalogue: Catalogue) -> None:
+    """Whether it is kept there, or follows from the profile."""
+    chance, heard, person = random.Random(1), Heard(), Recipient()
+    for _ in range(150):
+        match chance.randrange(10):
+            case 0 if person is not NOBODY:
+                with suppress(NotFoundError):
+                    await catalogue.delete(RECIPIENT, "r")
+                person = NOBODY
+            case 1:
+                at, purpose, given = instant(now()), chance.choice([*PURPOSES]), chance.random() < 0.5
+                statement = Statement(purpose=purpose, given=given, at=at)
+                person = await catalogue.consent("r", statement)
+                heard.append((at, purpose, given))
+            case _:
+                names = ("marketing", "tracking", "marketing.sms")
+                said = {name: chance.random() < 0.5 for name in chance.sample(names, 2)}
+                consents = Consents.model_validate(said)
+                before = person
+                person = await catalogue.put(RECIPIENT, "r", Profile(consents=consents))
+                heard += (
+                    (instant(at), purpose, bool(person.consents.says(purpose)))
+                    for purpose, at in person.consented.items()
+                    if before.consented.get(purpose) != at
+                )
+        assert sorted(await _history(catalogue, 1000)) == sorted(heard)
+        assert await _history(catalogue, 3) == await _history(catalogue, 1000)
+    assert len(heard) > 100
+
+
+async def _history(catalogue: Catalogue, most: int) -> Heard:
+    """Page by page."""
+    records, before = await catalogue.consent_history("r", most)
+    while before:
+        page, before = await catalogue.consent_history("r", most, before)
+        records += page
+    return [(record.at, record.purpose, record.given) for record in records]
+
+
+async def test_what_a_profile_says_once_takes_no_room_in_the_history(
+    catalogue: Catalogue, store: Store
+) -> None:
+    key = store.keys.consents("r")
+    await catalogue.put(RECIPIENT, "r", Profile(consents=Consents(marketing=True)))
+    await catalogue.patch(RECIPIENT, "r", {"consents": {"tracking": True}})
+    assert await store.ask(("EXISTS", key)) == [0]
+    await catalogue.patch(RECIPIENT, "r", {"consents": {"tracking": False}})
+    assert await store.ask(("LLEN", key)) == [3]
+
+
+async def test_the_history_outlives_the_profile(catalogue: Catalogue) -> None:
+    await catalogue.put(RECIPIENT, "r", Profile(consents=Consents(marketing=True)))
+    before = await _history(catalogue, 10)
+    await catalogue.delete(RECIPIENT, "r")
+    assert await _history(catalogue, 10) == before
+    assert [name for _, name, _ in before] == ["marketing.email"]
+
+
+async def test_who_was_stored_by_the_names_of_fields_has_their_history_in_it(
+    catalogue: Catalogue, store: Store
+) -> None:
+    raw = b'{"as_of":{"":5},"consents":{"tracking":true},"consented":{"tracking":5}}'
+    record = {"purpose": "tracking", "given": True, "at": instant(5), "recorded": instant(5)}
+    await store.ask(
+        ("SET", store.keys.recipient("r"), raw),
+        ("RPUSH", store.keys.consents("r"), orjson.dumps(record)),
+    )
+    assert await _history(catalogue, 10) == [(instant(5), "tracking", True)]
+    await catalogue.patch(RECIPIENT, "r", {"first_name": "A"})
+    assert await _history(catalogue, 10) == [(instant(5), "tracking", True)]
+    changed = await catalogue.patch(RECIPIENT, "r", {"consents": {"tracking": False}})
+    assert await _history(catalogue, 10) == [
+        (instant(changed.consented["tracking"]), "tracking", False),
+        (instant(5), "tracking", True),
+    ]
 
 
 async def test_a_patch_of_consents_takes_back_no_purchase(catalogue: Catalogue) -> None:
