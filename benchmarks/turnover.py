@@ -80,6 +80,19 @@ def requests(base_url: str, keyring: Keyring, people: int) -> Iterator[Request]:
             yield request
 
 
+def opens_of(base_url: str, keyring: Keyring, numbers: range) -> Iterator[Request]:
+    """Opens of one block by these people in turn, without end."""
+    made = [
+        Request.get(
+            base_url + make(keyring, Purpose.PICTURE, "many-0", crowd.recipient_id(number), "send-0"),
+            _PNG,
+            AGENTS["a person"]["user-agent"],
+        )
+        for number in numbers
+    ]
+    return itertools.cycle(made)
+
+
 def _request(base_url: str, keyring: Keyring, people: int, chance: random.Random) -> Request:
     recipient = crowd.recipient_id(chance.randrange(people))
     message = f"send-{chance.randrange(MESSAGES)}"

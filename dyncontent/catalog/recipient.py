@@ -1,10 +1,10 @@
 """Recipients: people, under an opaque id."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
 import orjson
 from pydantic import (
@@ -153,6 +153,7 @@ class Recipient(Profile):
         - the values of the attributes, money as {"EUR": "19.90"}
         - the fields _FIELDS, and dates of others; what is absent at the end is left out
         """
+        self._read_rest()
         fields = vars(self)
         dates, others = stored_dates.encode(self.as_of, self._consented_in_order, self.purchases)
         cart, attributes = self.cart, self.attributes
@@ -173,6 +174,7 @@ class Recipient(Profile):
     @property
     def readable(self) -> bytes:
         """The same JSON, in a third of the time: there are many people."""
+        self._read_rest()
         fields = vars(self)
         said = {name: fields[name] for name, usual in _USUAL if fields[name] != usual}
         if consents := self.consents.said:
@@ -236,6 +238,10 @@ class Recipient(Profile):
                 return vars(self)[name]
             raise AttributeError(name)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        self._read_rest()
+        return super().model_copy(update=update, deep=deep)
+
     def _read_rest(self) -> bool:
         """Whether something was not read yet."""
         fields = vars(self)
@@ -293,8 +299,7 @@ class Recipient(Profile):
         return self if self.noted is noted else self.model_copy(update={"noted": noted})
 
     def with_purchase(self, product: str, at: datetime) -> "Recipient":
-        whole = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        return self.replace(purchases=self.purchases | {product: whole})
+        return self.replace(purchases=self.purchases | {product: stored_dates.kept(at)})
 
     def without_purchase(self, product: str) -> "Recipient":
         kept = {key: at for key, at in self.purchases.items() if key != product}

@@ -1,12 +1,12 @@
 """The instants of a person in one short text: of millions of people most of it would be digits.
 
-    1795642576753 0 0 1773407728:3 1746875097:6 1755750039
+    1795642576753 0 0 1773407728:3 1746875097+312 1755750039
 
 Joined by spaces: when the whole was put, in milliseconds since the epoch, empty where that is not
 known; of each consent that is dated by how many milliseconds later that was, or after the epoch
-where it is not; then each purchase, in seconds since the epoch. Behind a colon stands by how many
-milliseconds later than the whole the control plane said so, nothing where that was the instant of
-the purchase.
+where it is not; then each purchase, in seconds since the epoch. If the control plane told of it,
+there stands when, in milliseconds: behind a colon later than the whole, behind a plus later than
+the purchase, whichever is shorter; a plus alone is the instant of the purchase.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,9 @@ def encode(
         if told is None:
             parts.append(_seconds(at))
         else:
-            parts.append(f"{_seconds(at)}:{'' if told == at else told - put}")
+            after_put, after_purchase = f":{told - put}", f"+{told - at or ''}"
+            shorter = min(after_purchase, after_put, key=len)
+            parts.append(f"{_seconds(at)}{shorter}")
     return " ".join(parts), others
 
 
@@ -53,12 +55,17 @@ def decode(
     dates = {name: put + int(part) for name, part in zip(consented, parts, strict=False)}
     purchases = {}
     for product, part in zip(products, parts[len(consented) :], strict=True):
-        seconds, colon, later = part.partition(":")
+        seconds, mark, later = part.partition("+" if "+" in part else ":")
         at = round(float(seconds) * 1000)
         purchases[product] = _EPOCH + at * _MILLISECOND
-        if colon:
-            as_of[PURCHASES + product] = put + int(later) if later else at
+        if mark:
+            as_of[PURCHASES + product] = (at if mark == "+" else put) + int(later or 0)
     return as_of, dates, purchases
+
+
+def kept(when: datetime) -> datetime:
+    """An instant as it is kept: to the millisecond."""
+    return _EPOCH + _milliseconds(when) * _MILLISECOND
 
 
 def _milliseconds(when: datetime) -> int:

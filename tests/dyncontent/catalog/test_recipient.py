@@ -64,6 +64,10 @@ def test_people_are_told_as_every_definition_is(person: Recipient) -> None:
 def test_people_are_read_as_they_were_stored(person: Recipient) -> None:
     assert Recipient.read(person.encoded()) == person
     _require_same(Recipient.decode(person.encoded()), person)
+    assert Recipient.decode(person.encoded()).encoded() == person.encoded()
+    readable = Recipient.decode(person.encoded()).readable
+    assert readable == Recipient.read(person.encoded()).readable
+    assert Recipient.decode(person.encoded()).told == person.told
 
 
 @given(_people)
@@ -140,6 +144,13 @@ def test_purchases_come_and_go() -> None:
     assert both.without_purchase("rome").facts["purchases"] == {"oslo"}
     assert both.without_purchase("riga") == both
     assert aino.purchases == {}
+
+
+def test_a_purchase_is_told_as_it_is_kept() -> None:
+    late = datetime(2026, 11, 20, 12, 0, 0, 123_987, timezone(timedelta(hours=2)))
+    aino = Recipient().with_purchase("rome", late)
+    assert aino.purchases["rome"].isoformat() == "2026-11-20T10:00:00.123000+00:00"
+    assert Recipient.read(aino.encoded()) == aino
 
 
 def test_a_new_profile_replaces_all_but_the_purchases() -> None:

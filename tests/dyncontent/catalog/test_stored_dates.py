@@ -36,9 +36,15 @@ def test_what_was_encoded_is_decoded(
 def test_what_is_said_together_takes_little_room() -> None:
     at = datetime(2026, 11, 25, 12, tzinfo=UTC)
     milliseconds = round(at.timestamp() * 1000)
-    as_of = {"": PUT, "purchases.a": PUT + 3, "purchases.b": milliseconds}
-    assert encode(as_of, [PUT], {"a": at, "b": at, "c": at + timedelta(milliseconds=5)}) == (
-        "1795642576753 0 1795608000:3 1795608000: 1795608000.005",
+    purchases = dict.fromkeys("abc", at) | {"d": at + timedelta(milliseconds=5)}
+    as_of = {
+        "": PUT,
+        "purchases.a": PUT + 3,
+        "purchases.b": milliseconds,
+        "purchases.c": milliseconds - 312,
+    }
+    assert encode(as_of, [PUT], purchases) == (
+        "1795642576753 0 1795608000:3 1795608000+ 1795608000+-312 1795608000.005",
         {},
     )
     assert encode({"": PUT}, [PUT, PUT], {}) == ("1795642576753 0 0", {})
