@@ -1,20 +1,25 @@
 """The instants of a person in one short text: of millions of people most of it would be digits.
 
-    1795642576753 0 0 1773407728:3 1746875097+312 1755750039
+    mww5ng0x 0 0 tbuoyo:3 swt36g+8o t27qlw+ .mx2hnwz5
 
-Joined by spaces: when the whole was put, in milliseconds since the epoch, empty where that is not
-known; of each consent that is dated by how many milliseconds later that was, or after the epoch
-where it is not; then each purchase, in seconds since the epoch. If the control plane told of it,
-there stands when, in milliseconds: behind a colon later than the whole, behind a plus later than
-the purchase, whichever is shorter; a plus alone is the instant of the purchase.
+Numbers to the base 36, joined by spaces: when the whole was put, in milliseconds since the epoch,
+empty where that is not known; of each consent that is dated by how many milliseconds later that
+was, or after the epoch where it is not; then each purchase, in seconds since the epoch, or behind a
+dot in milliseconds. If the control plane told of it, there stands when, in milliseconds: behind a
+colon later than the whole, behind a plus later than the purchase, whichever is shorter; a plus
+alone is the instant of the purchase.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from string import ascii_lowercase, digits
 from typing import Any
 
 from dyncontent.catalog.dated import ALL, PURCHASES
 
+_BASE = 36
+_DIGITS = digits + ascii_lowercase
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
@@ -25,22 +30,19 @@ def encode(
     as_of: Mapping[str, int], consented: Iterable[int], purchases: Mapping[str, datetime]
 ) -> tuple[str, dict[str, int]]:
     """The text, and those of `as_of` that are not in it."""
-    if len(as_of) == 1 and not purchases and ALL in as_of:
-        put = as_of[ALL]
-        return " ".join([str(put), *(str(at - put) for at in consented)]), {}
     others = dict(as_of)
     said = others.pop(ALL, None)
     put = said or 0
-    parts = ["" if said is None else str(said), *(str(at - put) for at in consented)]
+    parts = ["" if said is None else _number(said), *(_number(at - put) for at in consented)]
     for product, when in purchases.items():
         at = _milliseconds(when)
         told = others.pop(PURCHASES + product, None)
         if told is None:
-            parts.append(_seconds(at))
+            parts.append(_instant(at))
         else:
-            after_put, after_purchase = f":{told - put}", f"+{told - at or ''}"
-            shorter = min(after_purchase, after_put, key=len)
-            parts.append(f"{_seconds(at)}{shorter}")
+            after_put = f":{_number(told - put)}"
+            after_purchase = f"+{_number(told - at) if told != at else ''}"
+            parts.append(_instant(at) + min(after_purchase, after_put, key=len))
     return " ".join(parts), others
 
 
@@ -50,16 +52,16 @@ def decode(
     """`as_of` without what was not in the text, the dates of these consents, and the purchases of
     these products."""
     first, *parts = text.split(" ")
-    put = int(first or 0)
+    put = int(first or "0", _BASE)
     as_of: dict[str, Any] = {ALL: put} if first else {}
-    dates = {name: put + int(part) for name, part in zip(consented, parts, strict=False)}
+    dates = {name: put + int(part, _BASE) for name, part in zip(consented, parts, strict=False)}
     purchases = {}
     for product, part in zip(products, parts[len(consented) :], strict=True):
-        seconds, mark, later = part.partition("+" if "+" in part else ":")
-        at = round(float(seconds) * 1000)
+        instant, mark, later = part.partition("+" if "+" in part else ":")
+        at = int(instant[1:], _BASE) if instant[0] == "." else 1000 * int(instant, _BASE)
         purchases[product] = _EPOCH + at * _MILLISECOND
         if mark:
-            as_of[PURCHASES + product] = (at if mark == "+" else put) + int(later or 0)
+            as_of[PURCHASES + product] = (at if mark == "+" else put) + int(later or "0", _BASE)
     return as_of, dates, purchases
 
 
@@ -73,6 +75,16 @@ def _milliseconds(when: datetime) -> int:
     return min(max((when - _EPOCH) // _MILLISECOND, _EARLIEST), _LATEST)
 
 
-def _seconds(milliseconds: int) -> str:
-    whole, rest = divmod(milliseconds, 1000)
-    return f"{milliseconds / 1000:.3f}" if rest else str(whole)
+def _instant(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    return f".{_number(milliseconds)}" if rest else _number(seconds)
+
+
+@lru_cache(1024)
+def _number(number: int) -> str:
+    """Of many people who are put together, most are the same."""
+    rest, text = abs(number), ""
+    while rest >= _BASE:
+        rest, digit = divmod(rest, _BASE)
+        text = _DIGITS[digit] + text
+    return f"{'-' if number < 0 else ''}{_DIGITS[rest]}{text}"

@@ -101,7 +101,7 @@ def test_people_are_stored_in_little_room() -> None:
     )
     aino = Recipient().with_profile(profile, instant(at)).with_purchase("rome", AT)
     assert aino.written(at + 3, ("purchases.rome",)).encoded() == (
-        b'["y","1795642576753 0 1795168800:3","rome","tier spent",["gold",{"EUR":"19.90"}],'
+        b'["y","mwwn87ld 0 torvs0:3","rome","tier spent",["gold",{"EUR":"19.90"}],'
         b'"Aino",null,"fi"]'
     )
     assert Recipient().encoded() == b'["","","","",[]]'
