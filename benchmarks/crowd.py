@@ -93,20 +93,22 @@ def recipient(number: int, put: int, told: Sequence[int]) -> Recipient:
     profile = Profile.model_validate(person(number), strict=False)
     bought = purchases(number)
     dates = {PURCHASES_OF + product: at for (product, _), at in zip(bought, told, strict=True)}
-    return Recipient().with_profile(profile, instant(put)).model_copy(
-        update={
-            "purchases": {
-                product: when or instant(at)
-                for (product, when), at in zip(bought, told, strict=True)
-            },
-            "as_of": {ALL: put, **dates},
-        }
+    return (
+        Recipient()
+        .with_profile(profile, instant(put))
+        .model_copy(
+            update={
+                "purchases": {
+                    product: when or instant(at)
+                    for (product, when), at in zip(bought, told, strict=True)
+                },
+                "as_of": {ALL: put, **dates},
+            }
+        )
     )
 
 
-def written(
-    keys: Keys, numbers: Iterable[int], different: int | None = None
-) -> Iterator[Command]:
+def written(keys: Keys, numbers: Iterable[int], different: int | None = None) -> Iterator[Command]:
     """Commands that leave in an empty store what the control plane leaves of so many people. If
     only so many are `different`, the others have the documents of those."""
     documents: list[str | bytes] = []
@@ -135,9 +137,7 @@ _document = cache(_encoded)
 
 def _name(chance: random.Random, least: int, most: int) -> str:
     syllables = range(chance.randint(least, most))
-    return "".join(
-        chance.choice(_CONSONANTS) + chance.choice(_VOWELS) for _ in syllables
-    ).title()
+    return "".join(chance.choice(_CONSONANTS) + chance.choice(_VOWELS) for _ in syllables).title()
 
 
 def _day(chance: random.Random, seconds: int) -> str:

@@ -16,7 +16,7 @@ import uvloop
 from benchmarks import report, turnover, watched
 from benchmarks.cores import SERVER, hold
 from benchmarks.served import Served, served
-from benchmarks.site import Site
+from benchmarks.site import PREFIX, Site
 from benchmarks.trial import resident_bytes
 from dyncontent.keyring import Keyring, parse_secret
 from dyncontent.load.arrivals import closed
@@ -24,7 +24,7 @@ from dyncontent.load.sender import Origin, Sender
 from dyncontent.store.keys import Keys
 
 SAMPLES = 100
-TOGETHER = 32
+TOGETHER, TOGETHER_FORGOTTEN = 32, 1000
 WARM = 0.1
 """The part of the opens after which memory is held to be filled."""
 TELLS_SECONDS = 10.0
@@ -67,13 +67,22 @@ async def _drive(
             if not sender.tally.ok:
                 raise SystemExit(f"not all was answered rightly: {sender.tally.failures}")
             samples.append(_sample(server, told, number * step))
-            site.store.xtrim(Keys("dyncontent").events, maxlen=0)
+            _forget(site)
             one, rate = samples[-1], step / (time.perf_counter() - begun)
             report.say(
                 f"{one.opens:10,} opens: {one.resident_mb:7.1f} MB resident, {one.objects:8,}"
                 f" objects, {one.blocks:9,} blocks ({rate:,.0f} a second)"
             )
     return samples
+
+
+def _forget(site: Site) -> None:
+    """What a store keeps of opens for a time, and would not have room for here."""
+    keys = Keys(PREFIX)
+    site.store.xtrim(keys.events, maxlen=0)
+    receipts = list(site.store.scan_iter(match=keys.receipts("*"), count=10_000))
+    for at in range(0, len(receipts), TOGETHER_FORGOTTEN):
+        site.store.unlink(*receipts[at : at + TOGETHER_FORGOTTEN])
 
 
 def _sample(server: Served, told: Path, opens: int) -> Sample:
@@ -85,6 +94,4 @@ def _sample(server: Served, told: Path, opens: int) -> Sample:
             raise SystemExit("the server does not tell what it has")
         time.sleep(0.01)
     counted = orjson.loads(told.read_bytes())
-    return Sample(
-        opens, resident_bytes([server.pid]) / 1e6, counted["objects"], counted["blocks"]
-    )
+    return Sample(opens, resident_bytes([server.pid]) / 1e6, counted["objects"], counted["blocks"])

@@ -13,12 +13,11 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import httpx
 import orjson
 from redis import Redis
 
@@ -26,9 +25,10 @@ from benchmarks import crowd, report, turnover
 from benchmarks.cores import SENDER, SERVER, hold
 from benchmarks.flat import WARM, Sample, flat
 from benchmarks.peers.opens import block
-from benchmarks.served import Served, control_plane, served, settings_of
+from benchmarks.served import control_plane, served, settings_of
 from benchmarks.site import site
 from benchmarks.trial import Contestant, Run, in_closed_loop
+from dyncontent.catalog.kinds import RECIPIENT
 from dyncontent.keyring import Keyring, new_secret, parse_secret
 from dyncontent.store.embedded import embedded_store
 from dyncontent.store.keys import Keys
@@ -59,9 +59,9 @@ def memory(people: int) -> Measured:
         _write(url, people)
         after = store.info("memory")
         sample = [crowd.recipient_id(number) for number in range(0, people, max(1, people // 1000))]
-        documents = [store.memory_usage(KEYS.recipient(name)) for name in sample]
+        documents = [store.memory_usage(KEYS.recipient(name)) or 0 for name in sample]
         raw = [store.strlen(KEYS.recipient(name)) for name in sample]
-        lists = crowd.RECIPIENT.lists(KEYS)
+        lists = RECIPIENT.lists(KEYS)
         listed = sum(store.zcard(place) for place in lists)
         if listed != people or store.dbsize() != people + len(lists):
             raise SystemExit(f"{listed} people are listed, {store.dbsize()} keys are there")
@@ -169,7 +169,7 @@ def _asked(people: int) -> Iterator[tuple[Contestant, int]]:
 
 
 @contextmanager
-def _store() -> Iterator[tuple["Redis[bytes]", str]]:
+def _store() -> Iterator[tuple[Redis, str]]:
     """A Valkey of its own, whose file is not written: it is not what is measured."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -197,7 +197,7 @@ def write_part(url: str, numbers: range, different: int | None) -> None:
             batch.execute()
 
 
-def _version(store: "Redis[bytes]") -> str:
+def _version(store: Redis) -> str:
     info = store.info("server")
     return str(info.get("valkey_version", info["redis_version"]))
 

@@ -20,9 +20,9 @@ from dyncontent.load.sender import Request
 from renderers.encode import ImageType
 
 BLOCKS, PRODUCTS, MESSAGES = 12, 600, 300
-OFFERS = 40
+OFFERS = 12
 """Of a block, one after the other, each shown to SHARE percent of those who come to it."""
-SHARE = 8
+SHARE = 25
 DEADLINE = "2030-01-01T00:00:00Z"
 COLOURS = ("#C81E1E", "#1E3CC8", "#14213D", "#1F8A70", "#7A3E9D")
 CARD, CLOCK = "card", "clock"
@@ -84,7 +84,8 @@ def opens_of(base_url: str, keyring: Keyring, numbers: range) -> Iterator[Reques
     """Opens of one block by these people in turn, without end."""
     made = [
         Request.get(
-            base_url + make(keyring, Purpose.PICTURE, "many-0", crowd.recipient_id(number), "send-0"),
+            base_url
+            + make(keyring, Purpose.PICTURE, "many-0", crowd.recipient_id(number), "send-0"),
             _PNG,
             AGENTS["a person"]["user-agent"],
         )

@@ -105,7 +105,7 @@ class Unread(NamedTuple):
     others: dict[str, int] | None
 
     @property
-    def facts(self) -> Record:
+    def facts(self) -> dict[str, Value]:
         return dict(
             zip(
                 _fact_names(self.names),
@@ -126,9 +126,7 @@ class Unread(NamedTuple):
             "as_of": as_of | (self.others or {}),
             "consented": consented,
             "purchases": purchases,
-            "attributes": dict(
-                zip(self.names.split(), map(_checked, self.values), strict=True)
-            ),
+            "attributes": dict(zip(self.names.split(), map(_checked, self.values), strict=True)),
         }
 
 
@@ -371,7 +369,7 @@ def _fact_names(names: str) -> Sequence[str]:
     return [f"attributes.{name}" for name in names.split()]
 
 
-def _fact(value: Any) -> Any:
+def _fact(value: Any) -> Value:
     """The value of an attribute as a fact, as it was before it was JSON."""
     if type(value) is list:
         return tuple(value)
@@ -424,12 +422,18 @@ def look(field: str) -> Look:
         case "cart":
             return _cart_products
         case "watched":
-            return lambda stored: None if (ids := stored[_PLACES["watched"]]) is None else tuple(ids)
+            return lambda stored: (
+                None if (ids := stored[_PLACES["watched"]]) is None else tuple(ids)
+            )
     group, _, name = field.partition(".")
     if not name:
         place = _PLACES[group]
         return lambda stored: stored[place]
     return lambda stored: _attribute(stored, name)
+
+
+def _watched(stored: Sequence[Any]) -> Value:
+    return None if (ids := stored[_PLACES["watched"]]) is None else tuple(ids)
 
 
 def _attribute(stored: Sequence[Any], name: str) -> Value:

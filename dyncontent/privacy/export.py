@@ -37,7 +37,7 @@ async def export(store: Store, recipient: str) -> dict[str, Any] | None:
     return {
         "id": recipient,
         "exported_at": datetime.now(UTC),
-        "profile": None if profile is None else orjson.loads(profile.with_noted(noted=False).readable),
+        "profile": profile and orjson.loads(profile.with_noted(noted=False).readable),
         **told,
         "events": events,
         **await _messages(store, sorted(told["shown"])),

@@ -167,9 +167,10 @@ async def test_every_word_on_consents_is_in_the_history(catalogue: Catalogue) ->
                     await catalogue.delete(RECIPIENT, "r")
                 person = NOBODY
             case 1:
-                at, purpose, given = instant(now()), chance.choice([*PURPOSES]), chance.random() < 0.5
-                statement = Statement(purpose=purpose, given=given, at=at)
-                person = await catalogue.consent("r", statement)
+                at, purpose = instant(now()), chance.choice([*PURPOSES])
+                given = chance.random() < 0.5
+                told = {"purpose": purpose, "given": given, "at": at}
+                person = await catalogue.consent("r", Statement.model_validate(told))
                 heard.append((at, purpose, given))
             case _:
                 names = ("marketing", "tracking", "marketing.sms")

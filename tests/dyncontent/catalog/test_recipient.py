@@ -1,6 +1,7 @@
 """People, and what they bought."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import orjson
 import pytest
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from dyncontent.catalog.consent import Consents
 from dyncontent.catalog.instants import instant
 from dyncontent.catalog.model import Definition
-from dyncontent.catalog.recipient import CartLine, Profile, Recipient
+from dyncontent.catalog.recipient import CartLine, Profile, Recipient, glimpse, look
 from rules.tree import Amount
 
 AT, LATER = datetime(2026, 11, 20, 10, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
@@ -28,7 +29,9 @@ _values = (
     | st.decimals(0, 10**9, places=4).map(lambda amount: Amount(amount=amount, currency="EUR"))
 )
 _instants = st.datetimes(
-    datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.sampled_from(_ZONES)
+    datetime(1, 1, 2),  # noqa: DTZ001
+    datetime(9999, 12, 30),  # noqa: DTZ001
+    timezones=st.sampled_from(_ZONES),
 ).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
 _people = st.builds(
     Recipient,
@@ -46,7 +49,9 @@ _people = st.builds(
     watched=st.none() | st.lists(_ids).map(tuple),
     attributes=st.dictionaries(st.sampled_from(["city", "tier"]), _values),
     purchases=st.dictionaries(_ids, _instants),
-    consented=st.dictionaries(st.sampled_from(["tracking", "marketing.sms"]), st.integers(0, 2**50)),
+    consented=st.dictionaries(
+        st.sampled_from(["tracking", "marketing.sms"]), st.integers(0, 2**50)
+    ),
     noted=st.booleans(),
     as_of=st.dictionaries(
         st.sampled_from(["", "cart", "purchases.rome", "purchases.x"]), st.integers(0, 2**50)
@@ -78,6 +83,20 @@ def test_people_are_read_who_were_stored_by_the_names_of_their_fields(person: Re
         _require_same(Recipient.decode(raw), in_history)
 
 
+@given(_people)
+def test_a_glimpse_is_of_the_same_facts(person: Recipient) -> None:
+    names = ("first_name", "last_name", "purchases", "cart", "watched")
+    attributes = [f"attributes.{name}" for name in ("city", "tier", "absent")]
+    for raw in (person.encoded(), person.readable):
+        seen = glimpse(raw, [(name, look(name)) for name in (*names, *attributes)])
+        wanted = {"consents", *names, *attributes}
+        assert seen.facts == {name: value for name, value in person.facts.items() if name in wanted}
+        assert [type(seen.facts[name]) for name in seen.facts] == [
+            type(person.facts[name]) for name in seen.facts
+        ]
+        assert seen[1:] == (person.consents.tracking, person.time_zone, person.locale)
+
+
 def _require_same(read: Recipient, person: Recipient) -> None:
     assert read.facts == person.facts
     assert {name: type(value) for name, value in read.facts.items()} == {
@@ -97,12 +116,11 @@ def test_people_are_stored_in_little_room() -> None:
         first_name="Aino",
         locale="fi",
         consents=Consents(marketing=True),
-        attributes={"tier": "gold", "spent": Amount(amount="19.90", currency="EUR")},
+        attributes={"tier": "gold", "spent": Amount(amount=Decimal("19.90"), currency="EUR")},
     )
     aino = Recipient().with_profile(profile, instant(at)).with_purchase("rome", AT)
     assert aino.written(at + 3, ("purchases.rome",)).encoded() == (
-        b'["y","mwwn87ld 0 torvs0:3","rome","tier spent",["gold",{"EUR":"19.90"}],'
-        b'"Aino",null,"fi"]'
+        b'["y","mwwn87ld 0 tosp40:3","rome","tier spent",["gold",{"EUR":"19.90"}],"Aino",null,"fi"]'
     )
     assert Recipient().encoded() == b'["","","","",[]]'
 
