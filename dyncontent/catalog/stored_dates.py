@@ -17,6 +17,7 @@ from string import ascii_lowercase, digits
 from typing import Any
 
 from dyncontent.catalog.dated import ALL, PURCHASES
+from dyncontent.catalog.instants import milliseconds
 
 _BASE = 36
 _DIGITS = digits + ascii_lowercase
@@ -72,12 +73,12 @@ def kept(when: datetime) -> datetime:
 
 def _milliseconds(when: datetime) -> int:
     """An instant that is in no year of UTC is moved to the next that is."""
-    return min(max((when - _EPOCH) // _MILLISECOND, _EARLIEST), _LATEST)
+    return min(max(milliseconds(when), _EARLIEST), _LATEST)
 
 
-def _instant(milliseconds: int) -> str:
-    seconds, rest = divmod(milliseconds, 1000)
-    return f".{_number(milliseconds)}" if rest else _number(seconds)
+def _instant(at: int) -> str:
+    seconds, rest = divmod(at, 1000)
+    return f".{_number(at)}" if rest else _number(seconds)
 
 
 @lru_cache(1024)

@@ -72,6 +72,17 @@ class Facts:
         return None if stock is None or self.person is None else False
 
 
+def _person(raw: bytes) -> Document:
+    """What is stored of a person is a list: see Recipient.encoded."""
+    said, _, bought, _, _, *rest = json.loads(raw)
+    agreed = [letter in "yY" for letter in said]
+    return {
+        "first_name": (rest and rest[0]) or "",
+        "consents": dict(zip(("marketing", "tracking"), agreed, strict=False)),
+        "purchases": bought.split(),
+    }
+
+
 class Delivery:
     def __init__(self, site: Document, redis: Redis) -> None:
         self.redis = redis
@@ -159,7 +170,7 @@ class Delivery:
             *(f"{{{self.prefix}}}:product:{product}" for product in products),
         )
         return Facts(
-            person=json.loads(person) if person else None,
+            person=_person(person) if person else None,
             message=json.loads(sent) if sent else None,
             products={
                 product: json.loads(raw)

@@ -88,6 +88,22 @@ local function copy(key, raw)
   copies[key], copied_at[key] = document, ngx.now()
 end
 
+-- What is stored of a person is a list: see Recipient.encoded.
+local function read_person(raw)
+  local stored = cjson.decode(raw)
+  local said, name = stored[1], stored[6]
+  local function agreed(place)
+    local letter = sub(said, place, place)
+    return letter == "y" or letter == "Y"
+  end
+  return {
+    first_name = name ~= cjson.null and name or nil,
+    marketing = agreed(1),
+    tracking = agreed(2),
+    bought = " " .. stored[3] .. " ",
+  }
+end
+
 -- What is asked of the store is asked at once: the person, what they were shown if a click wants to
 -- know it, and the copies that are too old.
 local function read(socket, recipient, message, shown_key)
@@ -106,14 +122,14 @@ local function read(socket, recipient, message, shown_key)
   local person = reply(socket)
   local shown = shown_key and reply(socket)
   for _, key in ipairs(stale) do copy(key, reply(socket)) end
-  return person and cjson.decode(person), copies[message_key], shown
+  return person and read_person(person), copies[message_key], shown
 end
 
 -- Whether an offer is over for a person; nil if that is not known.
 local function is_over(person, variant)
   local product = copies[variant.key]
   if product and product.stock == 0 then return true end
-  if person and person.purchases and person.purchases[variant.product] then return true end
+  if person and find(person.bought, " " .. variant.product .. " ", 1, true) then return true end
   if not (product and product.stock and person) then return nil end
   return false
 end
@@ -121,9 +137,8 @@ end
 -- The variant, or nil for the fallback; the detail; whether an offer was passed over that is over.
 local function decide(person, message)
   if message and message.class ~= "marketing" then return nil, "MESSAGE_CLASS", false end
-  local consents = person and (person.consents or {})
-  if consents and not consents.marketing then return nil, "CONSENT_MISSING", false end
-  if not (consents and message) then return nil, "FACT_MISSING", false end
+  if person and not person.marketing then return nil, "CONSENT_MISSING", false end
+  if not (person and message) then return nil, "FACT_MISSING", false end
   local swap, is_known = false, true
   for _, variant in ipairs(site.variants) do
     local over = is_over(person, variant)
@@ -194,7 +209,7 @@ function M.open()
   local variant, detail, swap = decide(person, sent)
   local id, offer = variant and variant.id, variant and variant.product
   if not head then
-    local tracked = person and person.consents and person.consents.tracking
+    local tracked = person and person.tracking
     local written = event("open", tracked and recipient, message, site.version, id, offer, detail,
       swap, ',"verdict":"' .. verdict(false) .. '","type":"png"')
     local shown = person and "[" .. site.version .. "," .. quoted(id) .. "," .. quoted(offer) .. "]"
@@ -248,7 +263,7 @@ function M.click()
     id, offer = variant and variant.id, variant and variant.product
   end
   if not head then
-    local tracked = person and person.consents and person.consents.tracking
+    local tracked = person and person.tracking
     local written = event("click", tracked and recipient, message, version, id, offer, detail, swap,
       ',"verdict":"' .. verdict(true) .. '","shown":' .. quoted(seen)
         .. ',"shown_offer":' .. quoted(seen_offer)
