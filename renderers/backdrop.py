@@ -3,13 +3,12 @@
 The rows in which something is personal are a band: for one person that alone is drawn and encoded.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from threading import Lock
 
 from renderers import jpeg, png
 from renderers.encode import ImageType
+from renderers.latest import Latest
 from renderers.paint import background, paint_layer
 from renderers.reader import Content
 from renderers.spec import Canvas
@@ -77,31 +76,7 @@ class Backdrop:
         return layer.y * scale < bottom and (layer.y + layer.height) * scale > top
 
 
-class Backdrops:
-    """The latest backdrops, by the content that is the same for all. For any thread."""
-
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
-        self._kept: OrderedDict[str, Backdrop] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, content: str, make: Callable[[], Backdrop]) -> Backdrop:
-        with self._lock:
-            kept = self._kept.get(content)
-            if kept is not None:
-                self._kept.move_to_end(content)
-                return kept
-        made = make()
-        with self._lock:
-            self._kept[content] = made
-            held = sum(backdrop.bytes for backdrop in self._kept.values())
-            while held > self._most and len(self._kept) > 1:
-                _, gone = self._kept.popitem(last=False)
-                held -= gone.bytes
-        return made
-
-
-BACKDROPS = Backdrops()
+BACKDROPS: Latest[Backdrop] = Latest(MOST_KEPT, lambda backdrop: backdrop.bytes)
 
 
 def is_worth_it(canvas: Canvas, personal: Sequence[int]) -> bool:

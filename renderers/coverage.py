@@ -7,10 +7,13 @@ from typing import Concatenate, ParamSpec
 
 from PIL import Image, ImageColor, ImageDraw
 
+from renderers.latest import Latest
+
 _SMOOTHING = 4
 """Shapes are drawn so many times as large, and made smaller."""
 
-_MOST_KEPT = 64
+MOST_KEPT = 16 * 1024 * 1024
+"""Bytes of all masks that are kept of a kind of shape."""
 _MOST_PIXELS = 500_000
 """Of a mask that is kept."""
 
@@ -22,12 +25,14 @@ Make = Callable[Concatenate[Size, Rest], Image.Image]
 
 def _kept(make: Make[Rest]) -> Make[Rest]:
     """Keeps the latest masks that are not large."""
-    kept = lru_cache(_MOST_KEPT)(make)
+    kept: Latest[Image.Image] = Latest(MOST_KEPT, lambda mask: mask.width * mask.height)
 
     @wraps(make)
     def made(size: Size, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Image.Image:
-        way = kept if size[0] * size[1] <= _MOST_PIXELS else make
-        return way(size, *args, **kwargs)
+        if size[0] * size[1] > _MOST_PIXELS:
+            return make(size, *args, **kwargs)
+        key = size, args, tuple(kwargs.items())
+        return kept.of(key, lambda: make(size, *args, **kwargs))
 
     return made
 

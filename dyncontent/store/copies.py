@@ -14,7 +14,11 @@ from typing import Any, Final
 from dyncontent.store.command import Reply
 
 FRESH_SECONDS = 1.5
-MOST_COPIES = 200_000
+MOST_BYTES = 32 * 1024 * 1024
+"""Of all replies of which there are copies. What is made of a reply takes some ten times as much as
+the reply itself."""
+COPY_BYTES = 200
+"""What a copy takes beside."""
 MOST_FORGOTTEN = 10_000
 
 MISSING: Final = object()
@@ -37,10 +41,10 @@ class Copies:
     something if its key has not changed since.
     """
 
-    def __init__(
-        self, most: int = MOST_COPIES, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, most: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        """`most` is in bytes of replies."""
         self._most = most
+        self._held = 0
         self._clock = clock
         self._copies: OrderedDict[str, _Copy] = OrderedDict()
         self._proven = float("-inf")
@@ -85,10 +89,14 @@ class Copies:
         oldest_known = max(self._doubted, self._forgotten_before)
         if mark < oldest_known or self._forgotten.get(key, -1) > mark:
             return
+        if (before := self._copies.get(key)) is not None:
+            self._held -= _size(before.raw)
         self._copies[key] = _Copy(raw, value, mark)
         self._copies.move_to_end(key)
-        if len(self._copies) > self._most:
-            self._copies.popitem(last=False)
+        self._held += _size(raw)
+        while self._held > self._most and len(self._copies) > 1:
+            _, gone = self._copies.popitem(last=False)
+            self._held -= _size(gone.raw)
 
     def same(self, key: str, raw: Reply) -> Any:
         """What was made of the very same reply before, or MISSING."""
@@ -105,3 +113,16 @@ class Copies:
         copy = self._copies.get(key)
         if copy is not None:
             copy.mark = None
+
+
+def _size(raw: Reply) -> int:
+    """About the bytes of a reply with its copy."""
+    match raw:
+        case bytes() | str():
+            return len(raw) + COPY_BYTES
+        case list():
+            return sum(map(_size, raw)) + COPY_BYTES
+        case dict():
+            return _size([*raw.keys(), *raw.values()])
+        case _:
+            return COPY_BYTES

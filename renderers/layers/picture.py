@@ -1,7 +1,6 @@
 """Pictures, fitted into their boxes."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Literal, Self
 
 from PIL import Image, ImageChops, ImageOps
@@ -10,10 +9,16 @@ from pydantic import model_validator
 from renderers import picture
 from renderers.coverage import faded, rounded
 from renderers.fields import Part, PictureSource, Radius, Share
+from renderers.latest import Latest
 from renderers.layers.layer import Layer
 from renderers.pen import Pen
 from renderers.reader import Content, Reader
 from renderers.template import is_value
+
+
+Fitted = tuple[Image.Image, Image.Image | None]
+MOST_FITTED = 32 * 1024 * 1024
+"""Bytes of the pixels of all fitted pictures that are kept."""
 
 
 class Focus(Part):
@@ -83,10 +88,16 @@ class PictureLayer(Layer):
         pen.show(area.within(left, top, *fitted.size), fitted, coverage)
 
 
-@lru_cache(maxsize=16)
 def _fitted(
     data: bytes, size: tuple[int, int], fit: str, radius: int, crop: Crop, focus: Focus
-) -> tuple[Image.Image, Image.Image | None]:
+) -> Fitted:
+    key = (data, size, fit, radius, crop, focus)
+    return _FITTED.of(key, lambda: _fit(*key))
+
+
+def _fit(
+    data: bytes, size: tuple[int, int], fit: str, radius: int, crop: Crop, focus: Focus
+) -> Fitted:
     """A picture (mode RGB) in the size in which it is shown, and its coverage where that is not
     full; in real pixels."""
     image = picture.decode(data)
@@ -103,3 +114,12 @@ def _fitted(
     if fitted.mode == "RGBA":
         coverage = ImageChops.multiply(coverage, fitted.getchannel("A"))
     return fitted.convert("RGB"), coverage
+
+
+def _size(fitted: Fitted) -> int:
+    """Three bytes for each pixel, and one for its coverage."""
+    image, _ = fitted
+    return 4 * image.width * image.height
+
+
+_FITTED: Latest[Fitted] = Latest(MOST_FITTED, _size)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from PIL import Image
 
-from renderers.backdrop import Backdrop, Backdrops, _band, is_worth_it
+from renderers.backdrop import Backdrop, _band, is_worth_it
+from renderers.latest import Latest
 from renderers.canvas import Drawing, Filled, draw
 from renderers.encode import ImageType
 from renderers.pen import MissingAssetError
@@ -159,7 +160,7 @@ def test_the_latest_are_kept() -> None:
 
     one = Backdrop(spec, person.contents, "en", person.personal, {})
     assert one.bytes > 4 * spec.width * spec.height
-    kept = Backdrops(most=2 * one.bytes)
+    kept = Latest[Backdrop](2 * one.bytes, lambda backdrop: backdrop.bytes)
     first = kept.of("a", make)
     kept.of("b", make)
     assert kept.of("a", make) is first

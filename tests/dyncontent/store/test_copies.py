@@ -1,9 +1,11 @@
 """Copies: used only while they are known to be fresh."""
 
+from typing import Any
+
 import pytest
 
 from dyncontent.store import copies
-from dyncontent.store.copies import FRESH_SECONDS, MISSING, Copies
+from dyncontent.store.copies import COPY_BYTES, FRESH_SECONDS, MISSING, Copies
 
 
 class Clock:
@@ -14,7 +16,7 @@ class Clock:
         return self.now
 
 
-def fresh_copies(most: int = 10) -> tuple[Copies, Clock]:
+def fresh_copies(most: int = 10 * (COPY_BYTES + 1)) -> tuple[Copies, Clock]:
     clock = Clock()
     made = Copies(most, clock)
     made.prove(clock.now)
@@ -98,7 +100,7 @@ def test_a_long_memory_of_changes_is_not_needed_to_be_safe(monkeypatch: pytest.M
 
 
 def test_the_least_recently_used_go_first() -> None:
-    made, _ = fresh_copies(most=2)
+    made, _ = fresh_copies(most=2 * (COPY_BYTES + 1))
     keep(made, "a", "1")
     keep(made, "b", "2")
     assert made.find("a") == "1"
@@ -113,3 +115,29 @@ def test_the_same_bytes_need_not_be_understood_twice() -> None:
     assert made.same("a", b"1") == "1"
     assert made.same("a", b"2") is MISSING
     assert made.same("b", b"1") is MISSING
+
+
+@pytest.mark.parametrize(
+    "large", [b"x" * 1000, "x" * 1000, [b"x" * 500, [b"y" * 300, 7]], {b"x" * 500: b"y" * 500}]
+)
+def test_a_large_copy_takes_the_room_of_several(large: Any) -> None:
+    made, _ = fresh_copies(most=1000 + 3 * COPY_BYTES)
+    for key in ("a", "b"):
+        keep(made, key, "1")
+    made.keep(made.start_reading(), "large", large, "value")
+    assert made.find("large") == "value"
+    assert made.last("a") is MISSING
+    for _ in range(3):
+        made.keep(made.start_reading(), "large", large, "value")
+    keep(made, "c", "1")
+    assert made.find("c") == "1"
+    made.keep(made.start_reading(), "large", b"", "value")
+    keep(made, "d", "1")
+    assert (made.find("c"), made.find("d"), made.find("large")) == ("1", "1", "value")
+
+
+def test_one_that_is_larger_than_the_room_is_kept_alone() -> None:
+    made, _ = fresh_copies(most=COPY_BYTES)
+    keep(made, "a", "1")
+    keep(made, "b", "x" * 1000)
+    assert (made.last("a"), made.find("b")) == (MISSING, "x" * 1000)
