@@ -2,7 +2,7 @@ PYTHON ?= python3
 run = .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships step test fuzz fuzz-api freshness bench bench-sender bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
+.PHONY: help demo last-seat-sells she-buys-the-insurance parcel-ships step test fuzz fuzz-api freshness bench bench-sender bench-scale bench-ingest bench-rules bench-render gallery golden mutants lint types check format lock clean setup setup-dev setup-bench
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: setup-dev ## measure what opens and clicks cost, beside nginx, nginx with
 
 bench-sender: setup-dev ## measure how many requests a second the sender of make bench can send
 	@$(run)python -m benchmarks.sender
+
+bench-scale: setup-dev ## measure what very many people cost: memory, a worker over ten million opens (hours)
+	@$(run)python -m benchmarks.scale
 
 bench-ingest: setup-dev ## measure how fast recipients are taken and links made, in bulk
 	@$(run)python -m benchmarks.ingest

@@ -192,7 +192,7 @@ class Keys:
         return f"{self.prefix}:order:{order}"
 
     def recipient(self, recipient: str) -> str:
-        """JSON: profile, consents and purchases."""
+        """JSON: profile, consents and purchases; see Recipient.encoded."""
         return f"{self.prefix}:recipient:{recipient}"
 
     def of_person(self, recipient: str) -> str:
@@ -202,7 +202,7 @@ class Keys:
 
     def consents(self, recipient: str) -> str:
         """List of JSON: what the person consented to and withdrew, in the order of the server's
-        hearing of it."""
+        hearing of it, but for what a profile said once."""
         return f"{self.of_person(recipient)}consents"
 
     def receipts(self, recipient: str) -> str:

@@ -15,7 +15,6 @@ from renderers.pen import Pen
 from renderers.reader import Content, Reader
 from renderers.template import is_value
 
-
 Fitted = tuple[Image.Image, Image.Image | None]
 MOST_FITTED = 32 * 1024 * 1024
 """Bytes of the pixels of all fitted pictures that are kept."""

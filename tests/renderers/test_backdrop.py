@@ -9,9 +9,9 @@ from hypothesis import given
 from PIL import Image
 
 from renderers.backdrop import Backdrop, _band, is_worth_it
-from renderers.latest import Latest
 from renderers.canvas import Drawing, Filled, draw
 from renderers.encode import ImageType
+from renderers.latest import Latest
 from renderers.pen import MissingAssetError
 from renderers.spec import Canvas
 from tests.renderers.canvases import ASSETS, Person, Spec, made, people, specs

@@ -17,21 +17,21 @@ def _making(text: str, made: list[str]) -> Callable[[], str]:
 
 
 def test_what_is_kept_is_not_made_again_and_what_was_used_least_lately_goes() -> None:
-    kept, made = Latest(6, len), list[str]()
+    kept, made = Latest[str](6, len), list[str]()
     for text in ("aaa", "bbb", "aaa", "ccc", "aaa", "bbb"):
         assert kept.of(text, _making(text, made)) == text
     assert made == ["aaa", "bbb", "ccc", "bbb"]
 
 
 def test_the_last_is_kept_though_it_is_too_large() -> None:
-    kept, made = Latest(2, len), list[str]()
+    kept, made = Latest[str](2, len), list[str]()
     for text in ("aaa", "aaa", "b", "b"):
         kept.of(text, _making(text, made))
     assert made == ["aaa", "b"]
 
 
 def test_two_who_make_the_same_take_its_room_once() -> None:
-    kept, made = Latest(6, len), list[str]()
+    kept, made = Latest[str](6, len), list[str]()
 
     def slowly() -> str:
         return kept.of("a", _making("aaa", made))
@@ -44,9 +44,9 @@ def test_two_who_make_the_same_take_its_room_once() -> None:
 
 @given(st.lists(st.text("ab", min_size=1, max_size=4)))
 def test_never_is_more_kept_than_there_is_room_for(texts: list[str]) -> None:
-    kept = Latest(5, len)
+    kept = Latest[str](5, len)
     for text in texts:
-        kept.of(text, lambda text=text: text)
+        kept.of(text, _making(text, []))
         held = [one for one in set(texts) if _is_kept(kept, one)]
         assert sum(map(len, held)) <= 5
 

@@ -72,7 +72,7 @@ class Facts:
         return None if stock is None or self.person is None else False
 
 
-def _person(raw: bytes) -> Document:
+def _person(raw: bytes | str) -> Document:
     """What is stored of a person is a list: see Recipient.encoded."""
     said, _, bought, _, _, *rest = json.loads(raw)
     agreed = [letter in "yY" for letter in said]
