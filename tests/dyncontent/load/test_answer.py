@@ -27,6 +27,12 @@ def test_a_picture_is_of_its_type(answer: Answer, said: str | None) -> None:
     assert picture("png")(answer) == said
 
 
+@pytest.mark.parametrize("beginning", [b"GIF87a", b"GIF89a"])
+def test_a_gif_that_does_not_move_is_one_too(beginning: bytes) -> None:
+    answer = _answer(200, b"content-type: image/gif\r\n", beginning + b"...")
+    assert picture("gif")(answer) is None
+
+
 def test_a_body_is_compared_byte_by_byte() -> None:
     answer = _answer(200, b"content-type: image/png\r\n", PNG)
     assert exactly("image/png", PNG)(answer) is None
