@@ -25,8 +25,8 @@ from dyncontent.store.keys import Keys
 
 SAMPLES = 100
 TOGETHER, TOGETHER_FORGOTTEN = 32, 1000
-WARM = 0.1
-"""The part of the opens after which memory is held to be filled."""
+WARM = 1_000_000
+"""Opens after which memory is held to be filled; of fewer than twice as many, half."""
 TELLS_SECONDS = 10.0
 
 

@@ -96,7 +96,8 @@ def steady(opens: int) -> Measured:
 
 
 def flatness(samples: Sequence[Sample]) -> Measured:
-    warm = samples[max(0, round(len(samples) * WARM) - 1) :]
+    filled = min(WARM, samples[-1].opens // 2)
+    warm = [one for one in samples if one.opens >= filled]
     told = {
         "opens": samples[-1].opens,
         "people": OPENING,

@@ -1,5 +1,6 @@
 """What is told of very many people."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -9,14 +10,21 @@ from benchmarks import report, scale
 from benchmarks.flat import Sample
 
 
-def test_a_worker_is_flat_if_it_grows_little_after_the_first_tenth() -> None:
-    resident = [100.0, *[150.0] * 9, 200.0, *[203.0] * 89]
-    samples = [Sample(10 * number, one, 5, 7) for number, one in enumerate(resident, 1)]
-    told, [target] = scale.flatness(samples)
-    assert (told["opens"], told["warm after"]) == (1000, 100)
-    assert (target.value, target.met) == (53.0, False)
-    _, [target] = scale.flatness([Sample(10 * number, 200.0, 5, 7) for number in range(1, 101)])
-    assert (target.value, target.met) == (0.0, True)
+def _samples(step: int, *resident: float) -> Sequence[Sample]:
+    return [Sample(step * number, one, 5, 7) for number, one in enumerate(resident, 1)]
+
+
+def test_a_worker_is_flat_if_it_grows_little_after_a_million_opens() -> None:
+    told, [target] = scale.flatness(_samples(500_000, 100, 150, 152, 151, 156, 155.5))
+    assert (told["opens"], told["warm after"]) == (3_000_000, 1_000_000)
+    assert (target.value, target.met) == (5.5, False)
+    assert "2,000,000 opens" in target.name
+
+
+def test_of_few_opens_the_second_half_counts() -> None:
+    told, [target] = scale.flatness(_samples(10, 100, 120, 150, 151))
+    assert told["warm after"] == 20
+    assert (target.value, target.met) == (31, False)
 
 
 def test_what_was_not_measured_stays_as_it_was(
