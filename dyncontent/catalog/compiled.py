@@ -14,7 +14,7 @@ from dyncontent.catalog.block import (
 )
 from dyncontent.catalog.clocks import CountdownDrawing, Viewing
 from dyncontent.catalog.links import OFFER_LINK
-from dyncontent.catalog.recipient import Look, look
+from dyncontent.catalog.stored_people import Look, look
 from renderers.canvas import Drawing
 from renderers.drawable import Drawable
 from renderers.html.fragment import Format, Fragment, Hosted

@@ -73,7 +73,7 @@ class Consents(Definition):
     @cache
     def of_said(cls, said: str) -> "Consents":
         """By a letter for each purpose, in the order of the fields, of which those at the end may
-        be left out: see Recipient.encoded."""
+        be left out: see catalog.stored_people."""
         known = dict(zip(cls.model_fields, said, strict=False))
         return cls.of_checked(
             {field: _LETTERS.get(known.get(field, ""), usual) for field, _, usual in _STORED}

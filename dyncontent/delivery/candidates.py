@@ -63,7 +63,7 @@ def _recommended(reading: Reading, keys: Keys, person: Recipient) -> Sequence[st
     for anchor in anchors.values():
         members = _category(reading, keys, known[anchor])
         found |= dict.fromkeys(nearest(anchor, known[anchor], members))
-    return [name for name in found if name not in person.bought][:MOST_SIMILAR]
+    return [name for name in found if name not in person.purchases][:MOST_SIMILAR]
 
 
 def _category(reading: Reading, keys: Keys, product: Product) -> _Members:

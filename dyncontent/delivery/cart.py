@@ -71,7 +71,7 @@ def _instead(
 ) -> Iterator[tuple[str, Value]]:
     """For each line that is sold out the most similar product that has stock, that the person has
     neither bought nor in the cart, and that takes no other line's place."""
-    taken = {line.product for line, _ in lines} | person.bought
+    taken = {line.product for line, _ in lines} | person.purchases.keys()
     for position, (line, product) in enumerate(lines[:MOST_LINES], start=1):
         if product is None or product.stock != 0:
             continue

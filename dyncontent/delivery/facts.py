@@ -119,7 +119,7 @@ def situation(
     person: Recipient | None = None
     if asked.recipient:
         name = keys.recipient(asked.recipient)
-        person = reading.get_now(name, Recipient.decode)
+        person = reading.get_now(name, Recipient.read)
     is_known, proof = person is not None, None
     if asked.recipient and (is_known or asked.is_vouched_for):
         is_known, proof = _presence(reading, keys, asked.recipient, person)
@@ -237,7 +237,7 @@ async def asked_situation(store: Store, visit: Visit) -> Situation:
 def _begin(reading: Reading, keys: Keys, block: CompiledBlock | None, asked: Asked) -> None:
     """Ask for what is a person's alone, which is never at hand: without it the rest need not be
     looked at yet."""
-    reading.get_now(keys.recipient(asked.recipient), Recipient.decode)
+    reading.get_now(keys.recipient(asked.recipient), Recipient.read)
     reading.get(keys.message(asked.message), Message.model_validate_json)
     if block is not None and block.reads_shown:
         shown_in_message(reading, keys, asked.recipient, asked.message)

@@ -11,7 +11,7 @@ from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.message import Message
 from dyncontent.catalog.model import zone
 from dyncontent.catalog.product import Product
-from dyncontent.catalog.recipient import glimpse
+from dyncontent.catalog.stored_people import glimpse
 from dyncontent.delivery.facts import OPENS, Situation
 from dyncontent.delivery.traces import Proof
 from dyncontent.delivery.urls import Address

@@ -192,7 +192,7 @@ class Keys:
         return f"{self.prefix}:order:{order}"
 
     def recipient(self, recipient: str) -> str:
-        """JSON: profile, consents and purchases; see Recipient.encoded."""
+        """JSON: profile, consents and purchases; see catalog.stored_people."""
         return f"{self.prefix}:recipient:{recipient}"
 
     def of_person(self, recipient: str) -> str:

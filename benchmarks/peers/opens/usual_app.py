@@ -73,7 +73,7 @@ class Facts:
 
 
 def _person(raw: bytes | str) -> Document:
-    """What is stored of a person is a list: see Recipient.encoded."""
+    """What is stored of a person is a list: see catalog.stored_people."""
     said, _, bought, _, _, *rest = json.loads(raw)
     agreed = [letter in "yY" for letter in said]
     return {

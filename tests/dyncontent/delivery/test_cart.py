@@ -25,7 +25,7 @@ def _euros(amount: str) -> Money:
 async def _cart(store: Store, name: str = RECIPIENT, *, with_instead: bool = True) -> Record:
     def needs(reading: Reading) -> Record:
         key = store.keys.recipient(name)
-        person = reading.get_now(key, Recipient.decode)
+        person = reading.get_now(key, Recipient.read)
         return cart_facts(reading, store.keys, person, with_instead=with_instead)
 
     return await Reading(store).run(needs)

@@ -88,7 +88,7 @@ local function copy(key, raw)
   copies[key], copied_at[key] = document, ngx.now()
 end
 
--- What is stored of a person is a list: see Recipient.encoded.
+-- What is stored of a person is a list: see catalog.stored_people.
 local function read_person(raw)
   local stored = cjson.decode(raw)
   local said, name = stored[1], stored[6]
