@@ -14,6 +14,7 @@ from dyncontent.catalog.clocks import CountdownDrawing
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.delivery import facts
 from dyncontent.delivery.cache import Pictures
+from dyncontent.delivery.faults import DeliveryError
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.showing import fallback_picture
 from dyncontent.store.roundtrip import StoreError
@@ -65,26 +66,34 @@ class Warmer:
                 await asyncio.sleep(REST_SECONDS)
 
     async def _draw_all(self) -> None:
-        """What cannot be drawn is given up; without a store, all begins again."""
+        """What cannot be drawn is given up; without a store, all begins again. While too many wait
+        for their pictures, it waits itself."""
         work: Coroutine[Any, Any, object]
         while self._list_all or self._blocks or self._fallbacks:
             if self._fallbacks:
-                block, locale, kind = self._fallbacks.pop()
+                wanted = block, locale, kind = self._fallbacks.pop()
+                again = partial(self._fallbacks.add, wanted)
                 work = self._pictures.get(
                     block.id, fallback_picture(block, locale), kind, is_fallback=True
                 )
                 name = block.id
             elif self._blocks:
                 name = self._blocks.pop()
+                again = partial(self._blocks.add, name)
                 work = self._prepare(name)
             else:
                 self._list_all = False
                 name = "all"
+                again = partial(self.catalogue_changed, None)
                 work = self._list()
             try:
                 await work
             except StoreError:
                 raise
+            except DeliveryError as error:
+                log.info("the fallbacks of %s are not drawn ahead yet: %s", name, error)
+                again()
+                await asyncio.sleep(REST_SECONDS)
             except Exception:
                 log.exception("the fallbacks of %s are not drawn ahead", name)
 

@@ -11,7 +11,7 @@ import pytest
 from dyncontent.catalog.block import Block
 from dyncontent.catalog.clocks import CountdownDrawing
 from dyncontent.catalog.compiled import compile_block
-from dyncontent.delivery import warm
+from dyncontent.delivery import cache, warm
 from dyncontent.delivery.cache import Pictures
 from dyncontent.delivery.showing import fallback_picture
 from dyncontent.delivery.warm import Warmer
@@ -115,6 +115,30 @@ async def test_a_store_that_comes_later_is_waited_for(
     warmer.want(compiled, "en", ImageType.PNG)
     async with asyncio.timeout(20):
         while not pictures.has_fallback(fallback_picture(compiled, "en"), ImageType.PNG):
+            await asyncio.sleep(0.001)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await pictures.aclose()
+
+
+async def test_while_too_many_wait_for_their_pictures_it_waits(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "REST_SECONDS", 0.001)
+    monkeypatch.setattr(cache, "MOST_WAITING", 0)
+    pictures = _pictures(store)
+    warmer = Warmer(store, pictures)
+    task = asyncio.create_task(warmer.run())
+    block = Block.model_validate_json(orjson.dumps(samples.block()))
+    compiled = compile_block(BLOCK, 1, block, {})
+    warmer.want(compiled, "en", ImageType.PNG)
+    for _ in range(5):
+        await asyncio.sleep(0.001)
+    fallback = fallback_picture(compiled, "en")
+    assert not pictures.has_fallback(fallback, ImageType.PNG)
+    monkeypatch.setattr(cache, "MOST_WAITING", 8)
+    async with asyncio.timeout(20):
+        while not pictures.has_fallback(fallback, ImageType.PNG):
             await asyncio.sleep(0.001)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
