@@ -5,6 +5,7 @@ It is walked by callbacks, without a task or a coroutine: these take as long as 
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -60,7 +61,7 @@ class Lane:
         self._timer = asyncio.get_running_loop().call_at(first.deadline, self._look)
 
     def _look(self) -> None:
-        walking, now = self._walking, asyncio.get_running_loop().time()
+        walking, now = self._walking, time.monotonic()
         while walking and (walking[0].is_over or walking[0].visit.deadline <= now):
             walking.popleft().be_late()
         self._timer = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.message import Message
@@ -183,7 +184,7 @@ class Opens:
 
     def replied(self, visit: Visit, decided: Decided) -> Reply:
         """The answer, counted."""
-        seconds = asyncio.get_running_loop().time() - visit.started
+        seconds = time.monotonic() - visit.started
         self._metrics.opened(decided.reason, decided.detail, visit.verdict, seconds)
         return decided.reply
 

@@ -41,8 +41,8 @@ class Step(Enum):
 
 @dataclass(slots=True)
 class Visit:
-    """`started` and `deadline` are times of the event loop's clock, `at` is in seconds since the
-    epoch."""
+    """`started` and `deadline` are of time.monotonic, which is the clock of the event loop too; to
+    ask the loop would take a system call. `at` is in seconds since the epoch."""
 
     address: Address
     is_head: bool
@@ -59,12 +59,12 @@ def receive_visit(
     scope: Scope, keyring: Keyring, budget: float, *, ids_are_unguessable: bool = False
 ) -> Visit:
     """Step 1, urls: parse and verify, see urls.read. `budget` in seconds."""
-    started = asyncio.get_running_loop().time()
+    started = time.monotonic()
     headers = dict(scope["headers"])
     is_head = scope["method"] == "HEAD"
     path, query = scope["path"], scope["query_string"]
     address = urls.read(keyring, path, query, ids_are_unguessable=ids_are_unguessable)
-    purpose = headers.get(b"sec-purpose", b"") + headers.get(b"purpose", b"")
+    purpose = headers.get(b"sec-purpose") or headers.get(b"purpose") or b""
     return Visit(
         address=address,
         is_head=is_head,
