@@ -31,7 +31,7 @@ from benchmarks.peers.opens.nginx import FILE, LUA, doing_it_in_lua, serving_the
 from benchmarks.peers.opens.thumbor import Thumbor, composing
 from benchmarks.peers.opens.usual import NAME as USUAL
 from benchmarks.peers.opens.usual import usual
-from benchmarks.scenarios import GRANIAN, OURS
+from benchmarks.scenarios import GRANIAN, NO_RECEIPTS, OURS
 from benchmarks.site import Site, site
 from benchmarks.trial import Contestant, Run, in_closed_loop, in_open_loop
 from dyncontent.load.arrivals import steady
@@ -68,14 +68,14 @@ class Suite:
     """Those who do the whole job."""
     limit: Peer | None
     """Who only serves the file."""
-    on_granian: Peer | None
-    """Ours, with granian in the place of uvicorn."""
+    ours_too: Sequence[Peer]
+    """Ours with other settings."""
     thumbor: Thumbor | None
     cards: Cards
     extent: Extent
 
     def cached(self) -> tuple[dict[str, Any], list[report.Target]]:
-        others = [*self.peers, *(one for one in (self.limit, self.on_granian) if one)]
+        others = [*self.peers, *([self.limit] if self.limit else []), *self.ours_too]
         contestants = [scenarios.cached(self.site, who) for who in (self.ours, *others)]
         told = self._compare(contestants)
         ratios = told[RATIOS]
@@ -286,8 +286,8 @@ def main() -> None:
         thumbor = (
             _started(running, composing(cards, opened.names)) if "personal" in wanted else None
         )
-        granian = _on_granian(running, opened)
-        suite = Suite(opened, peers, limit, granian, thumbor, cards, extent)
+        ours_too = _ours_too(running, opened)
+        suite = Suite(opened, peers, limit, ours_too, thumbor, cards, extent)
         for name in wanted:
             report.say(f"\n{name}")
             results[name], found = SCENARIOS[name](suite)
@@ -339,12 +339,18 @@ def _started(running: ExitStack, start: AbstractContextManager[Served]) -> Serve
     return peer
 
 
-def _on_granian(running: ExitStack, opened: Site) -> Peer | None:
+def _ours_too(running: ExitStack, opened: Site) -> Sequence[Peer]:
+    """What nobody beside us keeps is left out by one, and uvicorn by another."""
+    kinds = {NO_RECEIPTS: {"DYNCONTENT_RECEIPT_HOURS": "0"}}
     if importlib.util.find_spec("granian") is None:
         report.say("left out: granian is not installed")
-        return None
-    server = running.enter_context(opened.another(cores.SERVER, DYNCONTENT_SERVER="granian"))
-    return Peer(GRANIAN, server.base_url, (server.pid,))
+    else:
+        kinds[GRANIAN] = {"DYNCONTENT_SERVER": "granian"}
+    servers = {
+        name: running.enter_context(opened.another(cores.SERVER, **settings))
+        for name, settings in kinds.items()
+    }
+    return [Peer(name, server.base_url, (server.pid,)) for name, server in servers.items()]
 
 
 def _at_least(name: str, value: float, target: float) -> report.Target:

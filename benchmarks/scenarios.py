@@ -19,6 +19,7 @@ from dyncontent.load.sender import Request
 
 OURS = "dyncontent"
 GRANIAN = "dyncontent on granian"
+NO_RECEIPTS = "dyncontent without receipts"
 PNG, GIF = "image/png", "image/gif"
 PERSONAL_TOGETHER = 4
 """So many drawings of one block may wait; in a longer queue the fallback would be shown."""
