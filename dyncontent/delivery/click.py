@@ -66,7 +66,7 @@ class Clicks:
 
     def begin(self, visit: Visit, then: Then) -> None:
         """302 to a stored address. What cannot be recorded is followed all the same."""
-        found, hosts = self._plans.find(visit.address), self._hosts.at_hand()
+        found, hosts = self._plans.find(visit), self._hosts.at_hand()
         if found is None or hosts is None:
             then(self.answer(visit))
             return

@@ -54,7 +54,7 @@ class Opens:
 
     def begin(self, visit: Visit, then: Then) -> None:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
-        found = self._plans.find(visit.address)
+        found = self._plans.find(visit)
         if found is None:
             then(self.answer(visit))
             return

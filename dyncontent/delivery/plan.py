@@ -14,7 +14,6 @@ from dyncontent.catalog.product import Product
 from dyncontent.catalog.stored_people import glimpse
 from dyncontent.delivery.facts import OPENS, Situation
 from dyncontent.delivery.traces import Proof
-from dyncontent.delivery.urls import Address
 from dyncontent.delivery.visit import Visit
 from dyncontent.store.copies import MISSING
 from dyncontent.store.store import Store
@@ -22,6 +21,8 @@ from rules.facts import NOTHING, Facts, Record, Selector
 from rules.moment import Moment
 
 MOST = 10_000
+REMADE_SECONDS = 1.0
+"""After which a plan is made again, for the copies that it rests on are to count as used."""
 
 
 class Plan:
@@ -81,16 +82,18 @@ class Plans:
         self._keys = store.keys
         self._plans: dict[str, Plan | None] = {}
         self._mark = -1
+        self._since = 0.0
 
-    def find(self, address: Address) -> tuple[Plan, Message] | None:
+    def find(self, visit: Visit) -> tuple[Plan, Message] | None:
         """None for a block that needs more than a plan has, and while something is not at hand."""
-        copies = self._copies
+        copies, address = self._copies, visit.address
         if not address.recipient or address.fault is not None or not copies.fresh:
             return None
         mark = copies.start_reading()
-        if mark != self._mark or len(self._plans) > MOST:
+        is_old = visit.started - self._since > REMADE_SECONDS
+        if is_old or mark != self._mark or len(self._plans) > MOST:
             self._plans.clear()
-            self._mark = mark
+            self._mark, self._since = mark, visit.started
         if address.block in self._plans:
             plan = self._plans[address.block]
         else:

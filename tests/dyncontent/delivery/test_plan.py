@@ -15,6 +15,7 @@ from dyncontent.delivery.plan import Plan, Plans
 from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.urls import Address, Purpose
 from dyncontent.delivery.visit import Visit
+from dyncontent.store.copies import MISSING
 from dyncontent.store.store import Store
 from renderers.encode import ImageType
 from tests import samples
@@ -26,6 +27,13 @@ pytestmark = pytest.mark.anyio
 HOME = f"https://{HOST}/"
 ADDRESS = Address(Purpose.PICTURE, BLOCK, ImageType.PNG, RECIPIENT, MESSAGE)
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def _visit(at: float = 0, **changes: Any) -> Visit:
+    """A visit that began at an instant of the server's clock."""
+    address = ADDRESS._replace(**changes)
+    return Visit(address, False, Verdict.HUMAN, b"", at, at, AT.timestamp())
+
 
 PLAIN = samples.block(
     samples.variant("rome", RED, "{{ offer.link }}", offer={"product": "rome"}),
@@ -65,7 +73,7 @@ async def _read(store: Store) -> facts.Situation | None:
 
 async def _found(store: Store) -> tuple[Plan, Message] | None:
     await _read(store)
-    return Plans(store).find(ADDRESS)
+    return Plans(store).find(_visit())
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -81,8 +89,7 @@ async def test_a_plan_finds_the_situation_that_a_reading_finds(
     plan, sent = found
     key = store.keys.recipient(RECIPIENT)
     [raw] = await store.ask(("GET", key))
-    visit = Visit(ADDRESS, False, Verdict.HUMAN, b"", 0, 0, AT.timestamp())
-    quick = plan.situation(visit, sent, key, raw)
+    quick = plan.situation(_visit(), sent, key, raw)
     names = {"consents", "purchases", "attributes.level"}
     known = {name: value for name, value in whole.facts.recipient.items() if name in names}
     assert quick.facts.recipient == known
@@ -118,21 +125,21 @@ async def test_a_block_that_needs_more_has_no_plan(
 
 async def test_there_is_a_plan_only_while_all_is_at_hand(plain: Site, store: Store) -> None:
     plans = Plans(store)
-    assert plans.find(ADDRESS) is None
+    assert plans.find(_visit()) is None
     assert await _found(store) is not None
-    assert plans.find(ADDRESS) is not None
-    assert plans.find(ADDRESS._replace(message="other")) is None
-    assert plans.find(ADDRESS._replace(block="other")) is None
-    assert plans.find(ADDRESS._replace(recipient="")) is None
+    assert plans.find(_visit()) is not None
+    assert plans.find(_visit(message="other")) is None
+    assert plans.find(_visit(block="other")) is None
+    assert plans.find(_visit(recipient="")) is None
     await plain.do("PATCH", "products/rome", {"stock": 0})
     store.copies.forget(store.keys.product("rome"))
-    assert plans.find(ADDRESS) is None
+    assert plans.find(_visit()) is None
     await _read(store)
-    found = plans.find(ADDRESS)
+    found = plans.find(_visit())
     assert found is not None
     assert found[0].has("rome")
     store.copies.doubt()
-    assert plans.find(ADDRESS) is None
+    assert plans.find(_visit()) is None
 
 
 async def test_a_plan_is_worth_nothing_once_its_copies_may_be_stale(
@@ -140,9 +147,21 @@ async def test_a_plan_is_worth_nothing_once_its_copies_may_be_stale(
 ) -> None:
     plans = Plans(store)
     await _read(store)
-    assert plans.find(ADDRESS) is not None
+    assert plans.find(_visit()) is not None
     monkeypatch.setattr(type(store.copies), "fresh", False)
-    assert plans.find(ADDRESS) is None
+    assert plans.find(_visit()) is None
+
+
+async def test_the_copies_that_a_plan_rests_on_count_as_used(plain: Site, store: Store) -> None:
+    """Else its block would be the first to go, and have no fallback once the store is gone."""
+    plans = Plans(store)
+    await _read(store)
+    raw = b"x" * (1 << 20)
+    for second in range(100):
+        assert plans.find(_visit(second * 1.1)) is not None
+        store.copies.keep(store.copies.start_reading(), f"other {second}", raw, None)
+    assert facts.last_block(store.copies, store.keys, BLOCK) is not None
+    assert store.copies.last("other 0") is MISSING
 
 
 async def _left(store: Store) -> list[Any]:
@@ -171,8 +190,8 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Any:
     real = Plans.find
 
     def set_way(way: str) -> int:
-        def find(plans: Plans, address: Address) -> Any:
-            plan = real(plans, address) if way == "short" else None
+        def find(plans: Plans, visit: Visit) -> Any:
+            plan = real(plans, visit) if way == "short" else None
             found.append(plan is not None)
             return plan
 
