@@ -1,8 +1,7 @@
 """Opens answered from where uvicorn reads them: as HTTP says, whatever comes before and after."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from dyncontent.open_protocol import OpenProtocol
 from dyncontent.serving import Server, listen, serving
 from dyncontent.settings import Settings
 from tests import samples
+from tests.adapters import asked, lines
 from tests.site import running_site, site_settings
 
 pytestmark = pytest.mark.anyio
@@ -67,54 +67,10 @@ class _App:
         await send({"type": "http.response.body", "body": told})
 
 
-@dataclass
-class _Line:
-    """A connection to the server, byte by byte."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def send(self, *requests: bytes) -> None:
-        self.writer.write(b"".join(requests))
-
-    async def answer(self, *, is_head: bool = False) -> tuple[bytes, dict[bytes, bytes], bytes]:
-        """Status line, headers and body."""
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        status, *lines = head[:-4].split(b"\r\n")
-        headers = dict(line.split(b": ", 1) for line in lines)
-        length = 0 if is_head else int(headers.get(b"content-length", b"0"))
-        return status, headers, await self.reader.readexactly(length)
-
-    async def is_over(self) -> bool:
-        return await self.reader.read() == b""
-
-
-@asynccontextmanager
-async def _lines(app: Any) -> AsyncIterator[Callable[[], Any]]:
-    listening = listen(Settings(host="127.0.0.1", port=0))
-    port = listening.getsockname()[1]
-    writers: list[asyncio.StreamWriter] = []
-
-    async def line() -> _Line:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writers.append(writer)
-        return _Line(reader, writer)
-
-    async with asyncio.timeout(20), serving(Server(app), listening):
-        yield line
-        for writer in writers:
-            writer.close()
-
-
-def _get(path: str, *headers: str, method: str = "GET", version: str = "1.1") -> bytes:
-    lines = (f"{method} {path} HTTP/{version}", "Host: img.example", *headers)
-    return "\r\n".join((*lines, "", "")).encode()
-
-
 async def test_an_open_is_answered_with_all_that_it_was_asked() -> None:
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         one = await line()
-        one.send(_get("/i/trip.png?r=a&m=b", "User-Agent: Mail", "If-None-Match: x"))
+        one.send(asked("/i/trip.png?r=a&m=b", "User-Agent: Mail", "If-None-Match: x"))
         status, headers, body = await one.answer()
     assert (status, body) == (b"HTTP/1.1 200 OK", b"/i/trip.png")
     assert headers[b"content-type"] == b"text/plain"
@@ -122,30 +78,30 @@ async def test_an_open_is_answered_with_all_that_it_was_asked() -> None:
     assert headers[b"cache-control"].startswith(b"no-store")
     assert b"date" in headers
     assert b"connection" not in headers
-    [asked] = app.delivery.asked
-    assert (asked["method"], asked["path"], asked["query_string"]) == (
+    [heard] = app.delivery.asked
+    assert (heard["method"], heard["path"], heard["query_string"]) == (
         "GET",
         "/i/trip.png",
         b"r=a&m=b",
     )
-    assert (b"user-agent", b"Mail") in asked["headers"]
-    assert (b"if-none-match", b"x") in asked["headers"]
+    assert (b"user-agent", b"Mail") in heard["headers"]
+    assert (b"if-none-match", b"x") in heard["headers"]
 
 
 async def test_one_connection_answers_many_in_their_order() -> None:
-    async with _lines(_App()) as line:
+    async with lines(Server, _App()) as line:
         one = await line()
         for path in ("/i/a.png", "/api/v1/x", "/c/b", "/h/c", "/health/live", "/i/d.png"):
-            one.send(_get(path))
+            one.send(asked(path))
             _, _, body = await one.answer()
             assert body.rstrip() in (path.encode(), b"asgi " + path.encode())
 
 
 async def test_what_comes_before_the_last_is_answered_waits_its_turn() -> None:
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         app.delivery.may_answer.clear()
         one = await line()
-        one.send(_get("/i/a.png"), _get("/health/live"), _get("/i/b.png"), _get("/c/c"))
+        one.send(asked("/i/a.png"), asked("/health/live"), asked("/i/b.png"), asked("/c/c"))
         await app.delivery.arrived.wait()
         app.delivery.may_answer.set()
         bodies = [(await one.answer())[2] for _ in range(4)]
@@ -156,12 +112,12 @@ async def test_what_comes_before_the_last_is_answered_waits_its_turn() -> None:
 
 
 async def test_a_head_has_no_body() -> None:
-    async with _lines(_App()) as line:
+    async with lines(Server, _App()) as line:
         one = await line()
-        one.send(_get("/i/a.png", method="HEAD"))
+        one.send(asked("/i/a.png", method="HEAD"))
         _, headers, _ = await one.answer(is_head=True)
         assert headers[b"content-length"] == b"8"
-        one.send(_get("/i/b.png"))
+        one.send(asked("/i/b.png"))
         assert (await one.answer())[2] == b"/i/b.png"
 
 
@@ -169,22 +125,22 @@ async def test_a_head_has_no_body() -> None:
     ("version", "header"), [("1.0", "Accept: */*"), ("1.1", "Connection: close")]
 )
 async def test_a_connection_that_is_not_to_be_kept_ends(version: str, header: str) -> None:
-    async with _lines(_App()) as line:
+    async with lines(Server, _App()) as line:
         one = await line()
-        one.send(_get("/i/a.png", header, version=version))
+        one.send(asked("/i/a.png", header, version=version))
         _, headers, body = await one.answer()
         assert (headers[b"connection"], body) == (b"close", b"/i/a.png")
         assert await one.is_over()
 
 
 async def test_a_body_is_nothing_to_an_open_and_all_to_others() -> None:
-    async with _lines(_App()) as line:
+    async with lines(Server, _App()) as line:
         one = await line()
-        one.send(_get("/i/a.png", "Content-Length: 100000", method="POST"), b"x" * 100_000)
+        one.send(asked("/i/a.png", "Content-Length: 100000", method="POST"), b"x" * 100_000)
         assert (await one.answer())[2] == b"/i/a.png"
-        one.send(_get("/api/v1/x", "Content-Length: 3", method="POST"), b"abc")
+        one.send(asked("/api/v1/x", "Content-Length: 3", method="POST"), b"abc")
         assert (await one.answer())[2] == b"asgi /api/v1/x abc"
-        one.send(_get("/api/v1/x", "Content-Length: 3", "Expect: 100-continue", method="POST"))
+        one.send(asked("/api/v1/x", "Content-Length: 3", "Expect: 100-continue", method="POST"))
         assert (await one.answer())[0] == b"HTTP/1.1 100 Continue"
         one.send(b"abc")
         assert (await one.answer())[2] == b"asgi /api/v1/x abc"
@@ -192,29 +148,29 @@ async def test_a_body_is_nothing_to_an_open_and_all_to_others() -> None:
 
 @pytest.mark.parametrize("path", ["/i/%61.png", "/i/a.png#x", "http://img.example/i/a.png"])
 async def test_an_address_that_is_written_otherwise_goes_through_asgi(path: str) -> None:
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         one = await line()
-        one.send(_get(path))
+        one.send(asked(path))
         assert (await one.answer())[2].startswith(b"asgi /i/a.png")
     assert app.delivery.asked == []
 
 
 async def test_an_upgrade_is_not_of_an_open() -> None:
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         one = await line()
-        one.send(_get("/i/a.png", "Connection: upgrade", "Upgrade: h2c"))
+        one.send(asked("/i/a.png", "Connection: upgrade", "Upgrade: h2c"))
         assert (await one.answer())[2].startswith(b"asgi /i/a.png")
     assert app.delivery.asked == []
 
 
 async def test_who_goes_away_stops_nobody() -> None:
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         app.delivery.may_answer.clear()
         one, other = await line(), await line()
-        one.send(_get("/i/a.png"))
+        one.send(asked("/i/a.png"))
         await app.delivery.arrived.wait()
-        one.writer.transport.abort()
-        other.send(_get("/i/b.png"))
+        one.go_away()
+        other.send(asked("/i/b.png"))
         app.delivery.may_answer.set()
         assert (await other.answer())[2] == b"/i/b.png"
 
@@ -224,33 +180,33 @@ async def test_a_connection_on_which_nothing_comes_is_ended_and_no_other(
 ) -> None:
     keep = property(lambda _: 0.1, lambda _, __: None)  # uvicorn sets it for each connection
     monkeypatch.setattr(OpenProtocol, "timeout_keep_alive", keep, raising=False)
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         silent, idle, busy, gone = [await line() for _ in range(4)]
         for one in (idle, busy, gone):
-            one.send(_get("/i/a.png"))
+            one.send(asked("/i/a.png"))
             assert (await one.answer())[2] == b"/i/a.png"
         gone.writer.close()
         app.delivery.may_answer.clear()
-        busy.send(_get("/i/b.png"))
+        busy.send(asked("/i/b.png"))
         assert await idle.is_over()
         app.delivery.may_answer.set()
         assert (await busy.answer())[2] == b"/i/b.png"
         assert await busy.is_over()
-        silent.send(_get("/i/c.png"))
+        silent.send(asked("/i/c.png"))
         assert (await silent.answer())[2] == b"/i/c.png"
 
 
 async def test_no_header_can_hold_another(caplog: pytest.LogCaptureFixture) -> None:
-    async with _lines(app := _App()) as line:
+    async with lines(Server, app := _App()) as line:
         app.delivery.etag = b'"x"\r\nset-cookie: y'
         one = await line()
-        one.send(_get("/i/a.png"))
+        one.send(asked("/i/a.png"))
         assert await one.is_over()
     assert "a header that is none" in caplog.text
 
 
 async def test_what_is_no_http_is_refused() -> None:
-    async with _lines(_App()) as line:
+    async with lines(Server, _App()) as line:
         one = await line()
         one.send(b"GET /i/a.png\r\nnonsense\r\n\r\n")
         assert (await one.answer())[0] == b"HTTP/1.1 400 Bad Request"
@@ -270,7 +226,7 @@ async def test_an_open_under_way_is_answered_before_the_end() -> None:
     async with asyncio.timeout(20):
         async with serving(Server(app), listening):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(_get("/i/a.png"))
+            writer.write(asked("/i/a.png"))
             await app.delivery.arrived.wait()
             answering = asyncio.create_task(answer_once_it_ends())
         answer = await reader.read()
@@ -288,9 +244,9 @@ async def test_the_same_picture_comes_either_way(
         await site.fill()
         image = (await site.links())["image"].split("img.example", 1)[1]
         through_asgi = await site.open()
-        async with _lines(site.app) as line:
+        async with lines(Server, site.app) as line:
             one = await line()
-            one.send(_get(image))
+            one.send(asked(image))
             status, headers, body = await one.answer()
     assert status == b"HTTP/1.1 200 OK"
     assert body == through_asgi.content
