@@ -15,7 +15,7 @@ from redis.asyncio.sentinel import SentinelConnectionPool
 
 from dyncontent.store.command import Command, Reply
 from dyncontent.store.connection import Client
-from dyncontent.store.joining import apart, joined
+from dyncontent.store.joining import dealt, gathered
 from dyncontent.store.line import Line
 from dyncontent.store.nodes import Asked, Nodes
 from dyncontent.store.wire import Done, open_wire
@@ -26,8 +26,12 @@ class StoreError(Exception):
 
 
 class RoundTrips:
-    def __init__(self, client: Client) -> None:
-        self._carrier = _Server(client) if isinstance(client, Redis) else Nodes(client)
+    def __init__(self, client: Client, *, only_reads: bool = False) -> None:
+        """Commands that `only_reads` are done in any order."""
+        if isinstance(client, Redis):
+            self._carrier: _Server | Nodes = _Server(client, only_reads=only_reads)
+        else:
+            self._carrier = Nodes(client)
         self._waiting: list[Asked] = []
         self._travelling: set[asyncio.Future[None]] = set()
 
@@ -79,12 +83,14 @@ class RoundTrips:
 class _Server:
     """One server, which gets what a tick asks of it as one batch."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, *, only_reads: bool) -> None:
+        self._only_reads = only_reads
         pool = client.connection_pool
         self._line = Line(_name(pool), partial(open_wire, pool), client.response_callbacks)
 
     def carry(self, asked: Sequence[Asked], arrived: Callable[[], None]) -> None:
-        batch, counts = joined([command for commands, _ in asked for command in commands])
+        wanted = [command for commands, _ in asked for command in commands]
+        batch = gathered(wanted) if self._only_reads else wanted
 
         def landed(told: Sequence[Reply] | Exception) -> None:
             arrived()
@@ -92,7 +98,7 @@ class _Server:
                 for _, done in asked:
                     done(told)
                 return
-            replies = list(apart(told, counts)) if counts else told
+            replies = list(dealt(wanted, told)) if self._only_reads else told
             place = 0
             for commands, done in asked:
                 done(replies[place : (place := place + len(commands))])

@@ -94,7 +94,7 @@ class Store:
         self.in_order = not isinstance(client, RedisCluster)
         """Whether the commands of one asking are done in their order, whatever their keys."""
         self._client = client
-        self._reads = RoundTrips(client)
+        self._reads = RoundTrips(client, only_reads=True)
         self._writes = RoundTrips(client)
         self._updates = RoundTrips(client)
 
