@@ -16,7 +16,7 @@ import itertools
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
@@ -91,9 +91,9 @@ class Suite:
         ]
         rate = told["closed loop"][OURS][RATE]
         told["open loop"], told["curve"] = {}, {}
-        for one in contestants:
+        told["open loop"][OURS] = self._often_at(contestants[0], rate * HALF)
+        for one in contestants[: 1 + len(self.peers) + bool(self.limit)]:
             saturating = told["closed loop"][one.name][RATE]
-            told["open loop"][one.name] = self._at(one, saturating * HALF)
             told["curve"][one.name] = [
                 {"of the saturating rate": step, **self._at(one, saturating * step)}
                 for step in STEPS
@@ -112,7 +112,7 @@ class Suite:
             self._closed(scenarios.once(self.site, who))
         beside = replace(scenarios.cached(self.site, self.ours), name="cached")
         told = self._compare([*contestants, beside])
-        told["open loop"] = {OURS: self._at(contestants[0], self._half(told))}
+        told["open loop"] = {OURS: self._often_at(contestants[0], self._half(told))}
         ratio = told[RATIOS]["cached"]
         return told, [_at_least("click, of cached", ratio, 1.0)]
 
@@ -120,7 +120,7 @@ class Suite:
         contestant = scenarios.countdown(self.site, self.ours)
         beside = replace(scenarios.cached(self.site, self.ours), name="cached")
         told = self._compare([contestant, beside])
-        told["open loop"] = {OURS: self._at(contestant, self._half(told))}
+        told["open loop"] = {OURS: self._often_at(contestant, self._half(told))}
         ratio = told[RATIOS]["cached"]
         return told, [_at_least("countdown, of cached", ratio, 0.7)]
 
@@ -246,6 +246,16 @@ class Suite:
         dues = steady(rate, self.extent.seconds)
         return _told(in_open_loop(contestant, dues, self.site.store_pid))
 
+    def _often_at(self, contestant: Contestant, rate: float) -> dict[str, Any]:
+        """The medians of as many runs as there are rounds: the store waits for its disk now and
+        then, for longer than all else takes."""
+        dues = [*steady(rate, self.extent.seconds)]
+        runs = []
+        for _ in range(self.extent.rounds):
+            self.site.forget_events()
+            runs.append(in_open_loop(contestant, dues, self.site.store_pid))
+        return _medians(runs)
+
     def _half(self, told: Mapping[str, Any]) -> float:
         rate: float = told["closed loop"][OURS][RATE]
         return rate * HALF
@@ -277,7 +287,6 @@ def main() -> None:
     arguments = parser.parse_args()
     extent = QUICK if arguments.quick else FULL
     results: dict[str, Any] = {}
-    targets: list[report.Target] = []
     with ExitStack() as running:
         opened = running.enter_context(site(extent.people))
         peers, limit = _peers(running, opened)
@@ -290,19 +299,27 @@ def main() -> None:
         suite = Suite(opened, peers, limit, ours_too, thumbor, cards, extent)
         for name in wanted:
             report.say(f"\n{name}")
-            results[name], found = SCENARIOS[name](suite)
-            targets += found
+            told, targets = SCENARIOS[name](suite)
+            results[name] = told | {"targets": [asdict(target) for target in targets]}
     if arguments.quick:
         report.say("\nAll was answered rightly. Nothing is written: this was quick.")
         return
-    figures = {
+    figures: dict[str, Any] = {
         "python": platform.python_version(),
         PROCESSOR: _processor(),
         "server has its own core": cores.ARE_APART,
         "scenarios": _rounded(results),
     }
-    compared.tell(figures, report.read("opens"))
-    report.write("opens", targets, figures)
+    before = report.read("opens")
+    compared.tell(figures, before)
+    if before.get(PROCESSOR) == figures[PROCESSOR]:
+        figures["scenarios"] = before["scenarios"] | figures["scenarios"]
+    every = [
+        report.Target(**target)
+        for name in SCENARIOS
+        for target in figures["scenarios"].get(name, {}).get("targets", ())
+    ]
+    report.write("opens", every, figures)
     plots.draw()
 
 

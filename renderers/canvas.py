@@ -56,6 +56,9 @@ class Filled:
     budget: int | None = None
     is_kept: ClassVar[bool] = True
 
+    def at_hand(self) -> None:
+        """A picture is always drawn; whoever keeps files may have it."""
+
     def file(self, assets: Mapping[str, bytes], kind: ImageType) -> bytes:
         """The picture's file, with as little as possible made anew; raises as `draw`."""
         if kind is not ImageType.GIF and is_worth_it(self.canvas, self.personal):

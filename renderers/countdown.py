@@ -41,6 +41,8 @@ MOST_LANGUAGES = 16
 
 MOST_KEPT = 4096
 """Strips, and changes, that a clock keeps."""
+MOST_WHOLE = 2
+"""Files that a clock keeps: where all have one deadline, all see the same second."""
 
 Values = tuple[int, ...]
 """The numbers on a clock, one for each of its units."""
@@ -84,13 +86,21 @@ class Clocks:
     def clock(self, locale: str, assets: Mapping[str, bytes]) -> "Clock":
         """Ready for a locale, which is its language's unless a text is its own. Raises
         MissingAssetError."""
-        spoken = locale if locale in self._written else language_of(locale)
+        spoken = self._spoken(locale)
         kept = self._clocks.get(spoken)
         if kept is None:
             kept = self._clocks[spoken] = Clock(self.spec, assets, spoken)
             if len(self._clocks) > MOST_LANGUAGES:
                 self._clocks.pop(next(iter(self._clocks)), None)
         return kept
+
+    def ticking(self, locale: str) -> "Clock | None":
+        """The same, if it was set or prepared before."""
+        clock = self._clocks.get(self._spoken(locale))
+        return clock if clock is not None and clock.ticks else None
+
+    def _spoken(self, locale: str) -> str:
+        return locale if locale in self._written else language_of(locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,12 @@ class ClockAt:
     def assets(self) -> tuple[str, ...]:
         return tuple(sorted(self.clocks.assets))
 
+    def at_hand(self) -> bytes | None:
+        """Of a clock that ticks already. A number that is shown for the first time is drawn all
+        the same, in a millisecond."""
+        clock = self.clocks.ticking(self.locale)
+        return None if clock is None else clock.gif(self.seconds)
+
     def file(self, assets: Mapping[str, bytes], _: ImageType) -> bytes:
         """A GIF, which alone can move."""
         return self.clocks.clock(self.locale, assets).gif(self.seconds)
@@ -118,6 +134,8 @@ class Clock:
     to their stored files."""
 
     def __init__(self, spec: Countdown, assets: Mapping[str, bytes], locale: str) -> None:
+        self.ticks = False
+        """Whether it was set or prepared, so that little is left to be drawn."""
         self._spec = spec
         self._locale = locale
         self._assets = assets
@@ -139,10 +157,16 @@ class Clock:
         self._rows = lru_cache(MOST_KEPT)(self._encode_rows)
         self._near = lru_cache(MOST_KEPT)(self._find_near)
         self._change = lru_cache(MOST_KEPT)(self._encode_change)
+        self._joined = lru_cache(MOST_WHOLE)(self._join)
 
     def gif(self, seconds: int) -> bytes:
         """The animation from so many seconds before the instant (counting up: after it) on, frame
         by frame as `frames` tells. It plays once and stays on its last frame."""
+        whole = self._joined(seconds)
+        self.ticks = True
+        return whole
+
+    def _join(self, seconds: int) -> bytes:
         spec = self._spec
         over = gif.control(0) + self._expired
         if seconds <= 0 and spec.direction == "down":
@@ -205,6 +229,7 @@ class Clock:
                 beside = values_at(spec, begin + size - spec.step)
                 self._first(values_at(spec, begin))
                 self._moved(*((end, beside) if down else (beside, end)))
+        self.gif(spec.step)
 
     def frame(self, numbers: Iterable[tuple[int, int]], box: Box) -> Image.Image:
         """A part of the clock as it shows some units' numbers: colour numbers, mode L."""

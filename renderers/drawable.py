@@ -20,6 +20,10 @@ class Drawable(Protocol):
     @property
     def is_kept(self) -> bool: ...
 
+    def at_hand(self) -> bytes | None:
+        """The file, if nothing of it is to be drawn."""
+        ...
+
     def file(self, assets: Mapping[str, bytes], kind: ImageType) -> bytes:
         """The file, of a type. `assets` maps ids to stored files.
 

@@ -73,8 +73,10 @@ class Pictures:
         """Whether the picture is in the fallbacks' own share of the memory."""
         return self._fallbacks.get(content_key(filled, kind)) is not None
 
-    def at_hand(self, key: str, *, is_fallback: bool = False) -> bytes | None:
-        """The picture of a content key, if it is in memory."""
+    def at_hand(self, filled: Drawable, key: str, *, is_fallback: bool = False) -> bytes | None:
+        """The picture, which has this content key, if it is in memory or need not be drawn."""
+        if not filled.is_kept:
+            return filled.at_hand()
         data = self._fallbacks.get(key) or self._pictures.get(key)
         if is_fallback and data is not None:
             self._fallbacks.put(key, data)
@@ -88,7 +90,7 @@ class Pictures:
         Raises DeliveryError if it cannot be drawn for want of room, and whatever drawing raises.
         """
         key = content_key(filled, kind)
-        data = self.at_hand(key, is_fallback=is_fallback)
+        data = self.at_hand(filled, key, is_fallback=is_fallback)
         if data is not None:
             return data
         task = self._making.get(key)

@@ -92,8 +92,9 @@ class Opens:
         decision, showing = choose(situation)
         visit.step = Step.RENDER
         kind = visit.address.type
-        content = content_key(showing.fill(kind), kind)
-        data = self._pictures.at_hand(content, is_fallback=decision.variant is None)
+        filled = showing.fill(kind)
+        content = content_key(filled, kind)
+        data = self._pictures.at_hand(filled, content, is_fallback=decision.variant is None)
         return None if data is None else self._left(visit, decision, showing, content, data)
 
     def _left(

@@ -157,6 +157,18 @@ def test_what_was_prepared_needs_nothing_more(names: tuple[str, ...], direction:
     assert (ready._rows.cache_info().misses, ready._change.cache_info().misses) == made
 
 
+def test_a_clock_that_ticks_is_at_hand_in_its_languages() -> None:
+    clocks = Clocks(countdown())
+    now = clocks.at(100, "en")
+    assert now.at_hand() is None
+    made = now.file({}, ImageType.GIF)
+    assert now.at_hand() == made
+    assert clocks.at(99, "en-GB").at_hand() == clocks.at(99, "en").file({}, ImageType.GIF)
+    assert clocks.at(100, "fi").at_hand() is None
+    clocks.clock("fi", {}).prepare(MINUTE)
+    assert clocks.at(100, "fi").at_hand() is not None
+
+
 @pytest.mark.parametrize(
     ("names", "seconds", "values"),
     [
