@@ -90,6 +90,8 @@ def site(people: int) -> Iterator[Site]:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         store_url = running.enter_context(embedded_store(folder / "store"))
         store = running.enter_context(Redis.from_url(store_url))
+        # It would take the core that Valkey and the sender share, for seconds at a time.
+        store.config_set("auto-aof-rewrite-percentage", 0)
         settings = settings_of(folder, store_url, token, secret, block.HOST) | {
             "DYNCONTENT_STORE_PREFIX": PREFIX,
             "DYNCONTENT_REQUESTS_PER_MINUTE": "0",
