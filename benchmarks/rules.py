@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from statistics import fmean, median
 from timeit import Timer
@@ -289,8 +290,8 @@ def _ways(rounds: int) -> dict[str, float]:
     rules = _our_rules()
     visitors = {(name or "fallback"): _facts(data) for name, data in _VISITORS.items()}
     unknown = _facts(_visitor(0, [], "fi"))
-    visitors["at-home, stock of the first not known"] = unknown._replace(
-        products={**unknown.products, "rome": NOTHING}
+    visitors["at-home, stock of the first not known"] = replace(
+        unknown, products={**unknown.products, "rome": NOTHING}
     )
     timers = {
         name: [_calls("decide(rules, facts)", decide=decide, rules=rules, facts=facts)]

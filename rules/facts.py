@@ -11,7 +11,7 @@ place.
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -318,7 +318,8 @@ class Selector(NamedTuple):
         return f"recipient.{'purchases' if self.kind == 'recommended' else self.kind}"
 
 
-class Facts(NamedTuple):
+@dataclass(slots=True)
+class Facts:
     """What is known at one open. A source that is not known is empty; a value that is not known
     is absent, never a zero or an empty text.
 
@@ -329,19 +330,22 @@ class Facts(NamedTuple):
     `shown` maps variants to how often this person was shown them within the period of their cap;
     `arm` is the variant that the block showed this person in this message last, `offered` the
     products that other blocks of the message sell.
+
+    Nothing of them is changed once they are made; to have Python see to that would take longer than
+    a decision.
     """
 
     person: str = ""
-    recipient: Record = NOTHING
-    message: Record = NOTHING
-    order: Record = NOTHING
-    cart: Record = NOTHING
-    source: Record = NOTHING
-    open: Record = NOTHING
-    products: Mapping[str, Record] = NOTHING
-    candidates: Mapping[Selector, Sequence[str]] = MappingProxyType({})
-    moment: Moment = Moment()
-    shown: Mapping[str, int] = NOTHING
+    recipient: Record = field(default_factory=dict)
+    message: Record = field(default_factory=dict)
+    order: Record = field(default_factory=dict)
+    cart: Record = field(default_factory=dict)
+    source: Record = field(default_factory=dict)
+    open: Record = field(default_factory=dict)
+    products: Mapping[str, Record] = field(default_factory=dict)
+    candidates: Mapping[Selector, Sequence[str]] = field(default_factory=dict)
+    moment: Moment = field(default_factory=Moment)
+    shown: Mapping[str, int] = field(default_factory=dict)
     arm: str | None = None
     offered: frozenset[str] | None = None
     lot: str = ""

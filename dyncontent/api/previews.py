@@ -3,6 +3,7 @@ recorded."""
 
 import base64
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from json import dumps as json_text
 from typing import Annotated, Any
@@ -212,7 +213,7 @@ class Previews:
         shown = {**situation.facts.shown, **supposed.shown}
         known = {variant: times for variant, times in shown.items() if times is not None}
         sourced = {**situation.facts.source, **supposed.sourced}
-        return situation._replace(facts=situation.facts._replace(shown=known, source=sourced))
+        return situation._replace(facts=replace(situation.facts, shown=known, source=sourced))
 
     async def _block(self, asked: PreviewAsked) -> CompiledBlock:
         """Raises NotFoundError."""

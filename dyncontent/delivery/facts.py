@@ -5,6 +5,7 @@ recipient and the order are asked of the store at every open.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -54,7 +55,7 @@ class Situation(NamedTuple):
     def without(self, product: str) -> "Situation":
         """The same, where another block sells a product."""
         offered = (self.facts.offered or frozenset()) | {product}
-        return self._replace(facts=self.facts._replace(offered=offered))
+        return self._replace(facts=replace(self.facts, offered=offered))
 
 
 def live_block(reading: Reading, keys: Keys, block: str) -> CompiledBlock | None:

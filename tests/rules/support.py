@@ -218,14 +218,8 @@ moments = st.builds(
         [None, UTC, *map(ZoneInfo, ("Europe/Tallinn", "Pacific/Kiritimati", "Pacific/Apia"))]
     ),
 )
-
-
-def _known(**known: Any) -> Facts:
-    return Facts(**known)
-
-
 some_facts = st.builds(
-    _known,
+    Facts,
     person=st.sampled_from(["", "aino", "leo", "mart"]),
     recipient=_records("recipient."),
     message=_records("message."),
@@ -296,7 +290,7 @@ valued_blocks = _blocks(valued_conditions)
 
 def with_others(known: Facts, **more: Any) -> Facts:
     """The same facts with others in place of some."""
-    return known._replace(**more)
+    return replace(known, **more)
 
 
 opened = st.builds(

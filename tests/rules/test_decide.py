@@ -689,7 +689,7 @@ def test_it_is_a_swap_where_an_earlier_offer_for_this_person_has_ended(
 
 @pytest.mark.parametrize("changes", [{"message": {}}, {"recipient": {"consents": ()}}])
 def test_what_may_not_be_advertised_is_no_swap(changes: dict[str, Any]) -> None:
-    facts = SOLD_OUT._replace(**changes)
+    facts = replace(SOLD_OUT, **changes)
     assert decided(block(ROME, PARCEL, marketing=True), facts).swap is False
 
 
@@ -702,8 +702,8 @@ def test_an_offer_without_candidates_for_others_is_no_swap() -> None:
 def test_in_a_split_only_those_whose_own_arm_has_ended_see_a_swap() -> None:
     whole, ended = compile_rules(block(ROME, NEWS, PARCEL, choice="split")), []
     for n in range(100):
-        before = decide(whole, OPEN._replace(person=f"p{n}"))
-        after = decide(whole, SOLD_OUT._replace(person=f"p{n}"))
+        before = decide(whole, replace(OPEN, person=f"p{n}"))
+        after = decide(whole, replace(SOLD_OUT, person=f"p{n}"))
         ended.append(after.swap is (before.variant == "rome"))
     assert all(ended)
 
@@ -730,7 +730,7 @@ def test_the_fallback_rests_on_what_is_missing_before_what_is_false(
 
 # Hold-out and lot
 
-PEOPLE = [OPEN._replace(person=f"person-{n}") for n in range(20_000)]
+PEOPLE = [replace(OPEN, person=f"person-{n}") for n in range(20_000)]
 MOST_OFF = 250
 """More than three standard deviations of any count of 20,000 people."""
 
@@ -805,9 +805,9 @@ def test_where_the_person_is_not_to_be_known_lots_are_drawn_by_something_else(
 ) -> None:
     ready = compile_rules(block(A, B, **settings))
     for one in PEOPLE[:200]:
-        other = one._replace(person="", lot=one.person)
+        other = replace(one, person="", lot=one.person)
         assert decide(ready, other) == decide(ready, one)
-        assert decide(ready, other._replace(person="somebody")) == decide(ready, one)
+        assert decide(ready, replace(other, person="somebody")) == decide(ready, one)
 
 
 def test_a_lot_tells_that_it_was_one() -> None:
@@ -820,7 +820,7 @@ def test_an_arm_that_holds_alone_is_shown_without_a_lot() -> None:
     skipped = Skipped("never", Guard.CONDITION, False)
     alone = decided(block(NEVER, A, **SPLIT), OPEN)
     assert alone._replace(arm=None) == shown("a", None, skipped)
-    assert decided(block(NEVER, A, **SPLIT), OPEN._replace(arm="a")).variant == "a"
+    assert decided(block(NEVER, A, **SPLIT), replace(OPEN, arm="a")).variant == "a"
 
 
 def test_an_arm_is_shown_with_its_own_offer() -> None:
@@ -832,19 +832,19 @@ def test_an_arm_is_shown_with_its_own_offer() -> None:
 def test_a_person_keeps_the_arm_while_it_holds() -> None:
     ready = compile_rules(block(ROME, A, B, **SPLIT))
     for one in PEOPLE[:200]:
-        kept = decide(ready, one._replace(arm="rome"))
+        kept = decide(ready, replace(one, arm="rome"))
         assert kept == Decision("rome", "rome", Reason.SPLIT, Detail.KEPT_ARM, (), None, "rome")
-        sold_out = one._replace(arm="rome", products=SOLD_OUT.products)
+        sold_out = replace(one, arm="rome", products=SOLD_OUT.products)
         assert decide(ready, sold_out).variant in ("a", "b")
         for unknown in ("gone", "", None):
-            assert decide(ready, one._replace(arm=unknown)) == decide(ready, one)
+            assert decide(ready, replace(one, arm=unknown)) == decide(ready, one)
 
 
 def test_targeting_comes_before_the_arm_that_was_kept() -> None:
     for_leo = replace(A, condition=condition(LEO))
     ready = compile_rules(block(for_leo, B, C, **SPLIT))
     for one in PEOPLE[:200]:
-        drawn_again = decide(ready, one._replace(arm="a"))
+        drawn_again = decide(ready, replace(one, arm="a"))
         assert drawn_again.variant in ("b", "c")
         assert (drawn_again.reason, drawn_again.arm) == (Reason.SPLIT, "a")
 
@@ -918,7 +918,7 @@ def test_whoever_loses_the_arm_that_was_kept_gets_their_own() -> None:
     gone = when(B, "equals", "order.status", value="cancelled")
     ready = compile_rules(block(A, gone, C, **SPLIT))
     for one in PEOPLE[:200]:
-        assert decide(ready, one._replace(arm="b")).variant == decide(ready, one).variant
+        assert decide(ready, replace(one, arm="b")).variant == decide(ready, one).variant
 
 
 def test_those_whose_arm_does_not_hold_are_divided_anew_and_nobody_else_moves() -> None:
@@ -1063,11 +1063,11 @@ def _without_one(facts: Facts) -> Iterator[Facts]:
     for product, record in facts.products.items():
         for name in record:
             rest = {other: value for other, value in record.items() if other != name}
-            yield facts._replace(products={**facts.products, product: rest})
-    yield facts._replace(person="")
-    yield facts._replace(offered=None)
-    yield facts._replace(moment=Moment(facts.moment.at))
-    yield facts._replace(moment=Moment())
+            yield replace(facts, products={**facts.products, product: rest})
+    yield replace(facts, person="")
+    yield replace(facts, offered=None)
+    yield replace(facts, moment=Moment(facts.moment.at))
+    yield replace(facts, moment=Moment())
 
 
 def _with_one_stale(facts: Facts) -> Iterator[Facts]:
@@ -1079,7 +1079,7 @@ def _with_one_stale(facts: Facts) -> Iterator[Facts]:
     for product, record in facts.products.items():
         for name in record:
             stale = {**facts.products, product: {**record, name: STALE}}
-            yield facts._replace(products=stale)
+            yield replace(facts, products=stale)
 
 
 @law
@@ -1158,7 +1158,7 @@ def test_no_facts_make_a_decision_fail(rules: Rules, facts: Facts, odd: Any) -> 
         record = dict.fromkeys(getattr(facts, source), odd)
         decide(ready, with_others(facts, **{source: record}))
     products = {product: dict.fromkeys(of, odd) for product, of in facts.products.items()}
-    decide(ready, facts._replace(products=products))
+    decide(ready, replace(facts, products=products))
 
 
 CARTED = {"op": "contains_any", "fact": "recipient.cart", "values": ["x"]}

@@ -1,5 +1,6 @@
 """A block made ready to be served: the exact facts that it can need."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -142,7 +143,7 @@ def test_the_rules_get_the_offer_with_its_guards() -> None:
     assert set(block.offers) == {"a", "b"}
     sold_out = Facts(recipient={"purchases": frozenset({"rome"})}, products={"rome": {"stock": 0}})
     assert [test(sold_out, "rome") for test in block.offers.values()] == [False, False]
-    bought = sold_out._replace(products={"rome": {"stock": 1}})
+    bought = replace(sold_out, products={"rome": {"stock": 1}})
     assert [test(bought, "rome") for test in block.offers.values()] == [False, True]
 
 

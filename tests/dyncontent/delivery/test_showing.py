@@ -1,5 +1,6 @@
 """What a block shows in a situation, and what it looks like there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -99,9 +100,9 @@ def test_the_picture_of_a_fallback_needs_no_facts_and_is_filled_once() -> None:
 def test_an_instant_is_told_in_the_recipients_time_zone() -> None:
     noon = datetime(2026, 12, 24, 12, tzinfo=UTC)
     situation = _situation()
-    facts = situation.facts._replace(message={"class": "marketing", "deadline": noon})
+    facts = replace(situation.facts, message={"class": "marketing", "deadline": noon})
     for zone, hour in ((ZoneInfo("Pacific/Apia"), 1), (None, 12)):
-        there = facts._replace(moment=Moment(noon, zone))
+        there = replace(facts, moment=Moment(noon, zone))
         _, showing = choose(situation._replace(facts=there))
         assert showing.value("message.deadline").hour == hour
 
