@@ -10,12 +10,9 @@ import logging
 from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from dyncontent.delivery.reply import Reply
+from dyncontent.delivery.reply import HeaderError, Reply
 from dyncontent.delivery.serve import PREFIXES, Delivery
 
 log = logging.getLogger(__name__)
@@ -114,7 +111,7 @@ class OpenProtocol(HttpToolsProtocol):
             return
         try:
             lines = reply.lines
-        except ValueError:
+        except HeaderError:
             log.exception("an answer has a header that is none")
             self.transport.close()
             return

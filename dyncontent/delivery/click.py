@@ -18,8 +18,7 @@ from dyncontent.delivery.reading import Reading
 from dyncontent.delivery.record import Outcome, clicked
 from dyncontent.delivery.reply import Reply, Then
 from dyncontent.delivery.showing import Showing, choose
-from dyncontent.delivery.traces import Commands, Replies, leave
-from dyncontent.delivery.urls import Address
+from dyncontent.delivery.traces import Replies, leave
 from dyncontent.delivery.visit import Step, Visit, within_budget
 from dyncontent.metrics import Metrics
 from dyncontent.store.store import Store
@@ -54,15 +53,21 @@ class _Way:
 
 class Clicks:
     def __init__(
-        self, store: Store, metrics: Metrics, hosts: AllowedHosts, landing_url: str
+        self,
+        store: Store,
+        metrics: Metrics,
+        hosts: AllowedHosts,
+        landing_url: str,
+        plans: Plans,
+        lane: Lane,
     ) -> None:
         self._store = store
         self._keys = store.keys
         self._metrics = metrics
         self._hosts = StoredHosts(store, hosts)
         self._landing_url = landing_url
-        self._plans = Plans(store)
-        self._lane = Lane(store)
+        self._plans = plans
+        self._lane = lane
 
     def begin(self, visit: Visit, then: Then) -> None:
         """302 to a stored address. What cannot be recorded is followed all the same."""
@@ -70,8 +75,12 @@ class Clicks:
         if found is None or hosts is None:
             then(self.answer(visit))
             return
-        clicking = _Clicking(self, visit, *found, hosts, then)
-        self._lane.walk(visit, clicking.reads, clicking.decide, clicking.end)
+        address = visit.address
+        person = self._keys.recipient(address.recipient)
+        shown = self._keys.shown(address.recipient, address.message)
+        clicking = _Clicking(self, visit, *found, hosts, person, then)
+        reads = (("GET", person), ("HGET", shown, address.block))
+        self._lane.walk(visit, reads, clicking.decide, clicking.end)
 
     async def answer(self, visit: Visit) -> Reply:
         """The long way."""
@@ -94,12 +103,6 @@ class Clicks:
         recorded = self.recorded(visit, known, way, decided)
         await leave(self._store, recorded.proof, *recorded.commands)
 
-    def reads(self, address: Address) -> tuple[str, Commands]:
-        """The key of the person, and what the short way reads."""
-        person = self._keys.recipient(address.recipient)
-        shown = self._keys.shown(address.recipient, address.message)
-        return person, (("GET", person), ("HGET", shown, address.block))
-
     def _read(self, reading: Reading, visit: Visit) -> _Known | None:
         keys, address = self._keys, visit.address
         of_settings = self._hosts.of_settings
@@ -115,28 +118,6 @@ class Clicks:
         offered = (shown.offer,) if shown is not None and shown.offer is not None else ()
         now = facts.situation(reading, keys, block, facts.Asked.of(visit), offered)
         return None if now is None else _Known(shown, seen, now, hosts)
-
-    def known_by(
-        self,
-        visit: Visit,
-        plan: Plan,
-        sent: Message,
-        hosts: AllowedHosts,
-        person: str,
-        replies: Replies,
-    ) -> _Known | None:
-        """What the short way has read: None if that is not all."""
-        raw, stored = replies
-        if raw is None:
-            return None
-        shown = None if stored is None else decode_shown(stored)
-        seen: CompiledBlock | None = plan.block
-        if shown is not None:
-            if shown.version != plan.block.version:
-                return None
-            if shown.offer is not None and not plan.has(shown.offer):
-                return None
-        return _Known(shown, seen, plan.situation(visit, sent, person, raw), hosts)
 
     def decided(self, known: _Known, way: _Way) -> Decided:
         outcome = way.outcome
@@ -196,7 +177,7 @@ class Clicks:
 
 
 class _Clicking:
-    """A click on the short way."""
+    """A click on the short way; `person` is the key of the recipient."""
 
     __slots__ = (
         "_clicks",
@@ -208,7 +189,6 @@ class _Clicking:
         "_sent",
         "_then",
         "_visit",
-        "reads",
     )
 
     def __init__(
@@ -218,6 +198,7 @@ class _Clicking:
         plan: Plan,
         sent: Message,
         hosts: AllowedHosts,
+        person: str,
         then: Then,
     ) -> None:
         self._clicks = clicks
@@ -228,13 +209,11 @@ class _Clicking:
         self._then = then
         self._known: _Known | None = None
         self._decided: Decided | None = None
-        self._person, self.reads = clicks.reads(visit.address)
+        self._person = person
 
     def decide(self, replies: Replies) -> Decided | None:
         visit = self._visit
-        self._known = known = self._clicks.known_by(
-            visit, self._plan, self._sent, self._hosts, self._person, replies
-        )
+        self._known = known = self._found(*replies)
         if known is None:
             return None
         visit.step = Step.RULES
@@ -243,9 +222,20 @@ class _Clicking:
         visit.step = Step.RECORD
         return self._clicks.recorded(visit, known, way, decided)
 
+    def _found(self, raw: bytes | None, stored: bytes | None) -> _Known | None:
+        """By the person, and what they were shown; None if that is not all that is needed."""
+        if raw is None:
+            return None
+        plan, shown = self._plan, None if stored is None else decode_shown(stored)
+        if shown is not None and shown.version != plan.block.version:
+            return None
+        if shown is not None and shown.offer is not None and not plan.has(shown.offer):
+            return None
+        now = plan.situation(self._visit, self._sent, self._person, raw)
+        return _Known(shown, plan.block, now, self._hosts)
+
     def end(self, outcome: Decided | Fault | None) -> None:
         if outcome is None:
-            self._visit.step = Step.FACTS
             self._then(self._clicks.answer(self._visit))
         elif isinstance(outcome, Fault):
             self._then(self._clicks.failed(self._visit, outcome, self._known, self._decided))

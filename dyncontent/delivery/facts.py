@@ -143,7 +143,7 @@ def situation(
     cart = NOTHING
     if block.reads_cart:
         cart = cart_facts(reading, keys, person, with_instead=block.reads_instead)
-    now = Moment(asked.at, _zone(block, person))
+    now = Moment(asked.at, zone_of(block, person.time_zone if person else None))
     tracked = person is not None and person.consents.tracking
     times: Mapping[str, int] = {}
     if block.caps and tracked:
@@ -165,7 +165,7 @@ def situation(
             lot="" if is_known else f"{_NO_ID}{asked.named}",
             **_in_message(block, shown, claims),
         ),
-        locale=_locale(block, person, sent),
+        locale=locale_of(block, person.locale if person else None, sent),
         known=is_known,
         tracked=tracked,
         proof=proof,
@@ -275,16 +275,12 @@ def _in_message(
     return {"arm": own and own.variant, "offered": frozenset(others)}
 
 
-def _zone(block: CompiledBlock, person: Recipient | None) -> ZoneInfo | None:
+def zone_of(block: CompiledBlock, own: str | None) -> ZoneInfo | None:
     """The person's own time zone, else the block's."""
-    name = (person and person.time_zone) or block.block.time_zone
+    name = own or block.block.time_zone
     return zone(name) if name else None
 
 
-def _locale(block: CompiledBlock, person: Recipient | None, sent: Message | None) -> str:
+def locale_of(block: CompiledBlock, own: str | None, sent: Message | None) -> str:
     """The email's own language, else the person's, else the block's."""
-    if sent is not None and sent.locale is not None:
-        return sent.locale
-    if person is not None and person.locale is not None:
-        return person.locale
-    return block.block.locale
+    return (sent and sent.locale) or own or block.block.locale

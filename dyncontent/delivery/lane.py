@@ -91,6 +91,8 @@ class _Walk:
         except Exception as error:  # noqa: BLE001  whatever it is, there is an answer to it
             self._end(fault_of(self.visit, error))
             return
+        if decided is None:
+            self.visit.step = Step.FACTS  # where the long way begins
         if decided is None or not decided.commands:
             self._end(decided)
             return

@@ -41,6 +41,8 @@ class Opens:
         metrics: Metrics,
         watch: Watch,
         receipt_hours: int,
+        plans: Plans,
+        lane: Lane,
     ) -> None:
         self._store = store
         self._keys = store.keys
@@ -49,8 +51,8 @@ class Opens:
         self._warmer = warmer
         self._watch = watch
         self._receipt_hours = receipt_hours
-        self._plans = Plans(store)
-        self._lane = Lane(store)
+        self._plans = plans
+        self._lane = lane
 
     def begin(self, visit: Visit, then: Then) -> None:
         """200 with a picture of the asked type, or 304 if the client holds that very picture."""
@@ -58,9 +60,9 @@ class Opens:
         if found is None:
             then(self.answer(visit))
             return
-        opening = _Opening(self, visit, *found, then)
-        reads = (("GET", opening.person),)
-        self._lane.walk(visit, reads, opening.decide, opening.end)
+        person = self._keys.recipient(visit.address.recipient)
+        opening = _Opening(self, visit, *found, person, then)
+        self._lane.walk(visit, (("GET", person),), opening.decide, opening.end)
 
     async def answer(self, visit: Visit) -> Reply:
         """The long way."""
@@ -191,12 +193,14 @@ class Opens:
 
 
 class _Opening:
-    """An open on the short way."""
+    """An open on the short way; `person` is the key of the recipient."""
 
-    __slots__ = ("_opens", "_plan", "_sent", "_situation", "_then", "_visit", "person")
+    __slots__ = ("_opens", "_person", "_plan", "_sent", "_situation", "_then", "_visit")
 
-    def __init__(self, opens: Opens, visit: Visit, plan: Plan, sent: Message, then: Then) -> None:
-        self.person = plan.person(visit.address.recipient)
+    def __init__(
+        self, opens: Opens, visit: Visit, plan: Plan, sent: Message, person: str, then: Then
+    ) -> None:
+        self._person = person
         self._opens = opens
         self._visit = visit
         self._plan = plan
@@ -208,12 +212,11 @@ class _Opening:
         [raw] = replies
         if raw is None:
             return None
-        self._situation = self._plan.situation(self._visit, self._sent, self.person, raw)
+        self._situation = self._plan.situation(self._visit, self._sent, self._person, raw)
         return self._opens.decided_at_once(self._visit, self._situation)
 
     def end(self, outcome: Decided | Fault | None) -> None:
         if outcome is None:
-            self._visit.step = Step.FACTS
             self._then(self._opens.answer(self._visit))
         elif isinstance(outcome, Fault):
             self._then(self._opens.fallback(self._visit, outcome, self._situation))

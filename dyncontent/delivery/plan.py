@@ -4,15 +4,14 @@ Of most blocks only the person is asked of the store: their products are at hand
 message. Then the situation is made without a Reading, of the person's fields that the block reads.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from dyncontent.catalog.compiled import CompiledBlock
 from dyncontent.catalog.message import Message
-from dyncontent.catalog.model import zone
 from dyncontent.catalog.product import Product
 from dyncontent.catalog.stored_people import glimpse
-from dyncontent.delivery.facts import OPENS, Situation
+from dyncontent.delivery.facts import OPENS, Situation, locale_of, zone_of
 from dyncontent.delivery.traces import Proof
 from dyncontent.delivery.visit import Visit
 from dyncontent.store.copies import MISSING
@@ -26,15 +25,12 @@ REMADE_SECONDS = 1.0
 
 
 class Plan:
-    """A block with its products. `person` gives the key of a recipient."""
+    """A block with its products."""
 
-    __slots__ = ("_products", "block", "person")
+    __slots__ = ("_products", "block")
 
-    def __init__(
-        self, block: CompiledBlock, products: Mapping[str, Record], person: Callable[[str], str]
-    ) -> None:
+    def __init__(self, block: CompiledBlock, products: Mapping[str, Record]) -> None:
         self.block = block
-        self.person = person
         self._products = products
 
     def has(self, product: str) -> bool:
@@ -45,7 +41,6 @@ class Plan:
         `raw` is the person, stored under the key."""
         block = self.block
         person = glimpse(raw, block.looks)
-        zone_name = person.time_zone or block.block.time_zone
         at = datetime.fromtimestamp(visit.at, UTC)
         facts = Facts(
             person=visit.address.recipient,
@@ -57,13 +52,13 @@ class Plan:
             open=OPENS[visit.verdict],
             products=self._products,
             candidates=_NO_CANDIDATES,
-            moment=Moment(at, zone(zone_name) if zone_name else None),
+            moment=Moment(at, zone_of(block, person.time_zone)),
             shown=_NEVER_SHOWN,
         )
         return Situation(
             block,
             facts,
-            locale=sent.locale or person.locale or block.block.locale,
+            locale=locale_of(block, person.locale, sent),
             known=True,
             tracked=person.tracking,
             proof=Proof(key, there=True),
@@ -117,5 +112,5 @@ class Plans:
             if products[product] is MISSING:
                 return None
         facts = {product: found.facts for product, found in products.items()}
-        self._plans[name] = plan = Plan(block, facts, keys.recipient)
+        self._plans[name] = plan = Plan(block, facts)
         return plan

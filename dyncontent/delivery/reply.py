@@ -1,7 +1,7 @@
 """Step 6, reply: headers and bytes, straight to ASGI."""
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -34,7 +34,7 @@ class Reply(NamedTuple):
 
     @property
     def lines(self) -> bytes:
-        """The headers as they stand in HTTP/1.1. Raises ValueError where one would be more."""
+        """The headers as they stand in HTTP/1.1. Raises HeaderError."""
         return _lines(self.status, self.media_type, len(self.body), self.headers)
 
 
@@ -54,14 +54,22 @@ def _head(status: int, media_type: str, length: int, headers: tuple[Header, ...]
 def _lines(status: int, media_type: str, length: int, headers: tuple[Header, ...]) -> bytes:
     """The same picture is told alike each time."""
     head = _head(status, media_type, length, headers)
-    for name, value in head:
-        if _NO_VALUE.search(value):
-            raise ValueError(f"no value of a header: {name!r}: {value!r}")
+    require_values(head)
     return b"".join(b"%b: %b\r\n" % header for header in head)
 
 
+class HeaderError(ValueError):
+    """A value would end its line."""
+
+
+def require_values(headers: Iterable[Header]) -> None:
+    """Raises HeaderError where a value is none (RFC 9110, 5.5)."""
+    for name, value in headers:
+        if _NO_VALUE.search(value):
+            raise HeaderError(f"no value of a header: {name!r}: {value!r}")
+
+
 _NO_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-"""RFC 9110, 5.5."""
 
 
 Then = Callable[[Reply | Coroutine[Any, Any, Reply]], None]

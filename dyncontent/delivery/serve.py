@@ -13,7 +13,9 @@ from dyncontent.delivery.click import Clicks
 from dyncontent.delivery.client import Verdict
 from dyncontent.delivery.faults import Fault
 from dyncontent.delivery.fragment import Fragments, nothing
+from dyncontent.delivery.lane import Lane
 from dyncontent.delivery.opens import Opens
+from dyncontent.delivery.plan import Plans
 from dyncontent.delivery.reply import Receive, Reply, Scope, Send, Then
 from dyncontent.delivery.urls import Purpose
 from dyncontent.delivery.visit import Visit, receive_visit
@@ -57,11 +59,11 @@ class Delivery:
         self._watch = Watch(store, metrics)
         self._landing_url = landing_url
         self._tasks: set[asyncio.Task[Reply]] = set()
+        plans, lane = Plans(store), Lane(store)
+        opens = Opens(store, pictures, warmer, metrics, self._watch, receipt_hours, plans, lane)
         self._ways: Mapping[Purpose, Callable[[Visit, Then], None]] = {
-            Purpose.PICTURE: Opens(
-                store, pictures, warmer, metrics, self._watch, receipt_hours
-            ).begin,
-            Purpose.CLICK: Clicks(store, metrics, hosts, landing_url).begin,
+            Purpose.PICTURE: opens.begin,
+            Purpose.CLICK: Clicks(store, metrics, hosts, landing_url, plans, lane).begin,
             Purpose.HTML: _long(Fragments(store, keyring, public_url).answer),
         }
 

@@ -25,8 +25,8 @@ def signature(key: bytes, text: bytes) -> str:
 
 
 class _Signer:
-    """HMAC-SHA256 (RFC 2104) by one key, whose share of both hashes is taken ahead: in a third of
-    the time of hmac.digest."""
+    """HMAC-SHA256 (RFC 2104) by one key, whose share of both hashes is taken ahead: in less than
+    half of the time of hmac.digest."""
 
     __slots__ = ("_inner", "_outer")
 

@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp
 
+from dyncontent.delivery.reply import HeaderError
 from dyncontent.delivery.serve import PREFIXES, Delivery
 from dyncontent.rsgi.bridge import Bridge
-from dyncontent.rsgi.headers import HeaderError, heard, told
+from dyncontent.rsgi.headers import heard, told
 from dyncontent.rsgi.protocol import Exchange, Scope
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyncontent.rsgi.headers import HeaderError, told
+from dyncontent.delivery.reply import HeaderError
+from dyncontent.rsgi.headers import told
 
 
 def test_bytes_become_texts_and_the_server_has_no_name() -> None:
