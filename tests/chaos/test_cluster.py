@@ -24,6 +24,7 @@ PLAIN = samples.block(
 def clustered(tmp_path: Path) -> Iterator[Clustered]:
     with cluster(tmp_path) as started:
         yield started
+    gc.collect()  # redis-py leaves its connections to a lost node unclosed
 
 
 def _prefix(clustered: Clustered) -> str:
@@ -80,4 +81,3 @@ async def test_opens_and_clicks_are_answered_and_recorded_on_every_node(
             clicked = await site.click(recipient=person)
             assert clicked.status_code == 302
             assert clicked.headers["location"].startswith(f"https://{HOST}/")
-    gc.collect()  # redis-py leaves its connections to a lost node unclosed
